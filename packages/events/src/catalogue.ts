@@ -1,0 +1,127 @@
+import { z } from 'zod';
+
+/**
+ * The domain events: the only nouns that subgraphs share. They carry ids and facts, never personal data
+ * (no name, no e-mail): a consumer that needs those asks their owner.
+ *
+ * A change must stay readable by consumers of the version before: add optional fields, never rename.
+ * How to add one: docs/add-an-event.md.
+ */
+
+const id = z.string();
+/** In the currency's smallest unit, as a decimal string: JSON has no 64-bit integers. */
+const amountMinor = z.string().regex(/^-?\d+$/);
+const currency = z.string().length(3);
+const percent = z.number().min(0).max(100);
+
+const orderLine = z.object({ orderLineId: id, courseId: id, amountMinor });
+
+export const eventCatalogue = {
+  // learning: people
+  'user.registered': z.object({ userId: id, role: z.string(), language: z.string() }),
+  /** Role, language or time zone changed. */
+  'user.changed': z.object({
+    userId: id,
+    role: z.string(),
+    language: z.string(),
+    timeZone: z.string(),
+  }),
+  /** Somebody signed in: what retention counts. */
+  'session.started': z.object({ userId: id, sessionId: id }),
+
+  // learning: catalogue
+  /** Any change of a course, as a snapshot for projections; ordered by `aggregateVersion`. */
+  'course.changed': z.object({
+    courseId: id,
+    slug: z.string(),
+    title: z.string(),
+    status: z.enum(['DRAFT', 'PUBLISHED', 'ARCHIVED']),
+    language: z.string(),
+    instructorIds: z.array(id),
+  }),
+
+  // learning: enrolment and progress
+  'enrollment.created': z.object({
+    enrollmentId: id,
+    userId: id,
+    courseId: id,
+    /** Present when an order paid for it. */
+    orderId: id.optional(),
+    orderLineId: id.optional(),
+  }),
+  /** A paid order line could not be enrolled; commerce gives the money back. */
+  'enrollment.refused': z.object({
+    userId: id,
+    courseId: id,
+    orderId: id,
+    orderLineId: id,
+    reason: z.string(),
+  }),
+  'enrollment.ended': z.object({
+    enrollmentId: id,
+    userId: id,
+    courseId: id,
+    reason: z.enum(['REFUNDED', 'CANCELLED', 'EXPIRED']),
+  }),
+  'lesson.completed': z.object({
+    enrollmentId: id,
+    userId: id,
+    courseId: id,
+    lessonId: id,
+    progressPercent: percent,
+  }),
+  'quiz.graded': z.object({
+    attemptId: id,
+    quizId: id,
+    userId: id,
+    courseId: id,
+    scorePercent: percent,
+    passed: z.boolean(),
+  }),
+  'course.completed': z.object({ enrollmentId: id, userId: id, courseId: id }),
+  'certificate.issued': z.object({ certificateId: id, userId: id, courseId: id }),
+
+  // commerce
+  'price.changed': z.object({ courseId: id, amountMinor, currency }),
+  'order.created': z.object({
+    orderId: id,
+    userId: id,
+    totalMinor: amountMinor,
+    currency,
+    lines: z.array(orderLine),
+  }),
+  'order.paid': z.object({
+    orderId: id,
+    userId: id,
+    totalMinor: amountMinor,
+    currency,
+    lines: z.array(orderLine),
+  }),
+  'order.payment_failed': z.object({ orderId: id, userId: id, reason: z.string() }),
+  /** Money went back for these lines; each ends the enrolment that it paid for. */
+  'order.refunded': z.object({
+    orderId: id,
+    userId: id,
+    refundId: id,
+    amountMinor,
+    currency,
+    lines: z.array(orderLine),
+    reason: z.string(),
+  }),
+
+  // content
+  'discussion.created': z.object({ discussionId: id, courseId: id, authorId: id }),
+  /** The course's rating after a change, as a snapshot; ordered by `aggregateVersion`. */
+  'course.rated': z.object({
+    courseId: id,
+    userId: id,
+    stars: z.number().int(),
+    average: z.number(),
+    count: z.number().int(),
+  }),
+} as const;
+
+export type EventType = keyof typeof eventCatalogue;
+export type EventData<Type extends EventType> = z.output<(typeof eventCatalogue)[Type]>;
+
+export const eventTypes = Object.keys(eventCatalogue) as EventType[];
