@@ -1,0 +1,10 @@
+export interface WorkerInput {
+  readonly dataDirectory: string;
+  /** 0 takes a free one. */
+  readonly port: number;
+  readonly password: string;
+  readonly idleInTransactionMs: number;
+}
+
+export type WorkerMessage =
+  { readonly kind: 'ready'; readonly port: number } | { readonly kind: 'closed' };
