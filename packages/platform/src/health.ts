@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { errorMessage } from './errors.js';
 
 export interface StoreCheck {
@@ -30,13 +31,15 @@ export async function checkReadiness(checks: readonly StoreCheck[]): Promise<Rea
 }
 
 async function withTimeout<Value>(work: Promise<Value>, ms: number): Promise<Value> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<never>((_resolve, reject: (error: Error) => void) => {
-    timer = setTimeout(() => reject(new Error(`no answer within ${ms} ms`)), ms);
+  const finished = new AbortController();
+  const late = sleep(ms, undefined, { signal: finished.signal }).then(() => {
+    throw new Error(`no answer within ${ms} ms`);
   });
+  // Aborting rejects it too; by then nobody listens, and that must not count as unhandled.
+  late.catch(() => undefined);
   try {
     return await Promise.race([work, late]);
   } finally {
-    clearTimeout(timer);
+    finished.abort();
   }
 }

@@ -71,9 +71,11 @@ export async function startHttpServer(options: HttpServerOptions): Promise<Runni
     if (draining) response.setHeader('connection', 'close');
     const url = urlOf(request);
     const found = findRoute(url.pathname);
-    response.once('close', () =>
-      stopTimer({ method: request.method ?? '', route: found.name, status: response.statusCode }),
-    );
+    response.once('close', () => {
+      stopTimer({ method: request.method ?? '', route: found.name, status: response.statusCode });
+      // A connection that was busy when draining began becomes idle only after this.
+      if (draining) setImmediate(() => server.closeIdleConnections());
+    });
     void run(found.route, request, response, { identity, log, url });
   });
   // Slow senders must not hold sockets: headers within 10 s, the whole request within 60 s.
@@ -179,20 +181,25 @@ export function sendError(response: ServerResponse, error: unknown, requestId?: 
 
 /**
  * Collects a request body.
- * @throws AppError PAYLOAD_TOO_LARGE beyond `limitBytes`; the rest is not read
+ * @throws AppError PAYLOAD_TOO_LARGE beyond `limitBytes` (the rest is not kept), BAD_USER_INPUT when it breaks off
  */
 export async function readBody(request: IncomingMessage, limitBytes: number): Promise<Buffer> {
   const tooLarge = () =>
     new AppError('PAYLOAD_TOO_LARGE', `The body may have ${limitBytes} bytes at most.`);
   if (Number(request.headers['content-length'] ?? 0) > limitBytes) throw tooLarge();
-  const chunks: Buffer[] = [];
-  let size = 0;
-  for await (const chunk of request as AsyncIterable<Buffer>) {
-    size += chunk.length;
-    if (size > limitBytes) throw tooLarge();
-    chunks.push(chunk);
-  }
-  return Buffer.concat(chunks);
+  return new Promise((resolve, reject) => {
+    const chunks: Buffer[] = [];
+    let size = 0;
+    // Events, not `for await`: leaving such a loop destroys the socket before the answer is sent.
+    request.on('data', (chunk: Buffer) => {
+      size += chunk.length;
+      if (size <= limitBytes) chunks.push(chunk);
+      else reject(tooLarge());
+    });
+    request.once('end', () => resolve(Buffer.concat(chunks)));
+    request.once('error', reject);
+    request.once('close', () => reject(new AppError('BAD_USER_INPUT', 'The body broke off.')));
+  });
 }
 
 /** @throws AppError BAD_USER_INPUT when the text is no JSON object */

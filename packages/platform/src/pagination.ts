@@ -44,8 +44,7 @@ export const encodeCursor = (key: CursorKey): string =>
 export function decodeCursor(cursor: string, length: number): CursorKey {
   try {
     const key: unknown = JSON.parse(Buffer.from(cursor, 'base64url').toString('utf8'));
-    if (Array.isArray(key) && key.length === length && key.every(isKeyPart))
-      return key;
+    if (Array.isArray(key) && key.length === length && key.every(isKeyPart)) return key;
   } catch {
     // Falls through: what cannot be read is refused like what does not fit.
   }
