@@ -7,27 +7,34 @@ export interface StoreCheck {
   ping(): Promise<void>;
 }
 
+export interface StoreState {
+  readonly ok: boolean;
+  /** Why not. */
+  readonly error?: string;
+}
+
 export interface ReadinessReport {
   readonly ready: boolean;
-  readonly checks: Readonly<Record<string, { readonly ok: boolean; readonly error?: string }>>;
+  readonly checks: Readonly<Record<string, StoreState>>;
 }
 
 const timeoutMs = 2_000;
 
 /** Asks every store at once; a store that hangs counts as down after 2 s. */
 export async function checkReadiness(checks: readonly StoreCheck[]): Promise<ReadinessReport> {
-  const results = await Promise.all(
-    checks.map(async (store) => {
-      const { name } = store;
-      try {
-        await withTimeout(store.ping(), timeoutMs);
-        return [name, { ok: true }] as const;
-      } catch (error) {
-        return [name, { ok: false, error: errorMessage(error) }] as const;
-      }
-    }),
+  const states = await Promise.all(
+    checks.map(async (store): Promise<[string, StoreState]> => [store.name, await stateOf(store)]),
   );
-  return { ready: results.every(([, { ok }]) => ok), checks: Object.fromEntries(results) };
+  return { ready: states.every(([, { ok }]) => ok), checks: Object.fromEntries(states) };
+}
+
+async function stateOf(store: StoreCheck): Promise<StoreState> {
+  try {
+    await withTimeout(store.ping(), timeoutMs);
+    return { ok: true };
+  } catch (error) {
+    return { ok: false, error: errorMessage(error) };
+  }
 }
 
 async function withTimeout<Value>(work: Promise<Value>, ms: number): Promise<Value> {

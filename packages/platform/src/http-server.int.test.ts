@@ -66,7 +66,7 @@ describe('the HTTP server', () => {
       '/echo': async (request, response) =>
         sendJson(response, 200, parseJsonObject(await readBody(request, 100))),
     });
-    const post = (body: RequestInit['body'], extra: object = {}) =>
+    const post = (body: string | ReadableStream, extra: object = {}) =>
       fetch(`${url}/echo`, { method: 'POST', body, ...extra }).then((response) => response.status);
     expect(await post('{"a":1}')).toBe(200);
     expect(await post('x'.repeat(101))).toBe(413);
