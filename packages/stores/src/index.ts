@@ -1,6 +1,7 @@
 export type { Closable } from '@pcc/platform';
 export { lockDirectory } from './directory-lock.js';
 export { MigrationError, StoreError, StoreInUseError } from './errors.js';
+
 export {
   type EmbeddedPostgres,
   type EmbeddedPostgresOptions,
@@ -11,3 +12,18 @@ export {
   migratePostgresDown,
   type PostgresMigrationOptions,
 } from './postgres/migrate.js';
+
+export {
+  type EmbeddedClickHouse,
+  type EmbeddedClickHouseConnection,
+  startEmbeddedClickHouse,
+} from './clickhouse/embedded.js';
+export { type ClickHouse, type ClickHouseTarget, connectClickHouse } from './clickhouse/connect.js';
+export { type ClickHouseMigrationOptions, migrateClickHouse } from './clickhouse/migrate.js';
+
+export {
+  type EmbeddedObjectStorage,
+  startEmbeddedObjectStorage,
+} from './object-storage/embedded.js';
+export { connectObjectStorage, type ObjectStorage } from './object-storage/connect.js';
+export { parseS3Url, type S3Location } from './object-storage/s3-url.js';
