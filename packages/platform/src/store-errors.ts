@@ -28,6 +28,8 @@ const unreachable = new Set([
   'MongoServerSelectionError',
   'MongoTopologyClosedError',
   'StoreClosedError',
+  // Our own: what `asUnavailable` of @pcc/stores and repositories make of the above.
+  'STORE_UNAVAILABLE',
 ]);
 
 const deepestCause = 8;
