@@ -27,3 +27,18 @@ export {
 } from './object-storage/embedded.js';
 export { connectObjectStorage, type ObjectStorage } from './object-storage/connect.js';
 export { parseS3Url, type S3Location } from './object-storage/s3-url.js';
+
+export { redisPorts } from './redis/connect.js';
+export type {
+  KeyValueCache,
+  LiveSession,
+  Lock,
+  PubSub,
+  PubSubMessage,
+  RateLimit,
+  RateLimiter,
+  RateLimitResult,
+  RedisPorts,
+  SessionStore,
+  Unsubscribe,
+} from './redis/ports.js';
