@@ -46,6 +46,10 @@ async function generateResolverTypes(name) {
   if (files.length === 0) return;
   const typeDefs = [sharedTypeDefs, ...files].map((file) => parse(readFileSync(file, 'utf8')));
   const schemaAst = buildSubgraphSchema(typeDefs.map((document) => ({ typeDefs: document })));
+  // The library answers these two itself; the plugin would name their types without writing them.
+  for (const field of ['_service', '_entities'])
+    delete schemaAst.getQueryType()?.getFields()[field];
+  for (const type of ['_Service', '_Entity']) delete schemaAst.getTypeMap()[type];
   // Which TypeScript types stand behind the GraphQL types is the subgraph's own choice.
   const own = JSON.parse(readFileSync(join(root, 'subgraphs', name, 'codegen.json'), 'utf8'));
   const text = await codegen({
