@@ -42,3 +42,16 @@ export type {
   SessionStore,
   Unsubscribe,
 } from './redis/ports.js';
+
+export { connectMongo, type Mongo } from './mongo/connect.js';
+export {
+  type EmbeddedMongo,
+  type EmbeddedMongoOptions,
+  startEmbeddedMongo,
+} from './mongo/embedded.js';
+export {
+  migrateMongo,
+  migrateMongoDown,
+  type MongoMigration,
+  type MongoMigrationOptions,
+} from './mongo/migrate.js';

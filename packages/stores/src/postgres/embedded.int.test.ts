@@ -187,7 +187,7 @@ describe('a broken engine', () => {
       fresh.on('error', () => undefined);
       await fresh.connect();
       clients.push(fresh);
-      return (await fresh.query('SELECT n FROM survivor')).rows;
+      return (await fresh.query<{ n: number }>('SELECT n FROM survivor')).rows;
     });
     expect(again).toEqual([{ n: 1 }]);
   });

@@ -1,11 +1,13 @@
-import { createHash, randomUUID } from 'node:crypto';
+import { randomUUID } from 'node:crypto';
 import { existsSync } from 'node:fs';
-import { readdir, readFile } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { Logger } from '@pcc/platform';
 import pg from 'pg';
-import { errorMessage, MigrationError, StoreError } from '../errors.js';
+import { errorMessage, MigrationError } from '../errors.js';
+import { createLedger, isApplied, ledger, ledgerExists, readLedger } from './ledger.js';
+import { withAdvisoryLock, withClient } from './migration-client.js';
+import { type MigrationFile, pending, readMigrations } from './migration-files.js';
 
 export interface PostgresMigrationOptions {
   readonly url: string;
@@ -16,25 +18,8 @@ export interface PostgresMigrationOptions {
   readonly logger: Logger;
 }
 
-/** The lock that `prisma migrate` takes, so that it and we never run at once. */
-const advisoryLock = 72707369;
-const lockTimeoutMs = 60_000;
-
 /** First line of a file whose one statement cannot run in a transaction (`CREATE INDEX CONCURRENTLY`). */
 const noTransaction = '-- no-transaction';
-
-interface LedgerRow {
-  readonly migration_name: string;
-  readonly checksum: string;
-  readonly finished_at: Date | null;
-  readonly rolled_back_at: Date | null;
-}
-
-interface MigrationFile {
-  readonly name: string;
-  readonly sql: string;
-  readonly checksum: string;
-}
 
 /**
  * Applies the migrations that are not in the ledger yet, oldest name first.
@@ -109,51 +94,6 @@ export async function migratePostgresDown(
   );
 }
 
-export async function readMigrations(directory: string): Promise<MigrationFile[]> {
-  const entries = await readdir(directory, { withFileTypes: true }).catch((error: unknown) => {
-    throw new StoreError(`Cannot read migrations: ${errorMessage(error)}`, { cause: error });
-  });
-  const names = entries
-    .filter((entry) => entry.isDirectory())
-    .map((entry) => entry.name)
-    .sort();
-  return Promise.all(
-    names.map(async (name) => {
-      const sql = await readFile(join(directory, name, 'migration.sql'), 'utf8');
-      return { name, sql, checksum: createHash('sha256').update(sql).digest('hex') };
-    }),
-  );
-}
-
-/** Compares files and ledger; refuses where they contradict each other. */
-export function pending(
-  files: readonly MigrationFile[],
-  rows: readonly LedgerRow[],
-  schema: string,
-): MigrationFile[] {
-  const failed = rows.filter((row) => row.finished_at === null && row.rolled_back_at === null);
-  if (failed.length > 0) {
-    throw new MigrationError(
-      `${schema}: ${nameList(failed)} failed half-way earlier; mend the schema by hand, then set rolled_back_at (to run it again) or finished_at (if it is complete) in ${ledger(schema)}`,
-    );
-  }
-  const applied = new Map(rows.filter(isApplied).map((row) => [row.migration_name, row.checksum]));
-  for (const [name, checksum] of applied) {
-    const file = files.find((candidate) => candidate.name === name);
-    if (!file) throw new MigrationError(`${schema}: ${name} was applied, but its file is missing`);
-    if (file.checksum !== checksum) {
-      throw new MigrationError(
-        `${schema}: ${name} was edited after it was applied; add a new migration instead`,
-      );
-    }
-  }
-  return files.filter(({ name }) => !applied.has(name));
-}
-
-const isApplied = (row: LedgerRow): boolean =>
-  row.finished_at !== null && row.rolled_back_at === null;
-const nameList = (rows: readonly LedgerRow[]) => rows.map((row) => row.migration_name).join(', ');
-
 /** @returns false when another runner has applied it in the meantime */
 async function apply(client: pg.Client, schema: string, file: MigrationFile): Promise<boolean> {
   if (file.sql.startsWith(noTransaction)) return applyBare(client, schema, file);
@@ -215,74 +155,3 @@ async function inTransaction<Value>(
 
 const failed = (schema: string, name: string, error: unknown) =>
   new MigrationError(`${schema}: ${name} failed: ${errorMessage(error)}`, { cause: error });
-
-const ledger = (schema: string): string => `${pg.escapeIdentifier(schema)}."_prisma_migrations"`;
-
-async function ledgerExists(client: pg.Client, schema: string): Promise<boolean> {
-  const { rows } = await client.query<{ found: boolean }>(
-    'SELECT to_regclass($1) IS NOT NULL AS found',
-    [ledger(schema)],
-  );
-  return rows[0]?.found === true;
-}
-
-async function createLedger(client: pg.Client, schema: string): Promise<void> {
-  if (await ledgerExists(client, schema)) return; // a migrator may lack the right to create schemas
-  await client.query(`CREATE SCHEMA IF NOT EXISTS ${pg.escapeIdentifier(schema)}`);
-  await client.query(`CREATE TABLE IF NOT EXISTS ${ledger(schema)} (
-    id VARCHAR(36) PRIMARY KEY NOT NULL,
-    checksum VARCHAR(64) NOT NULL,
-    finished_at TIMESTAMPTZ,
-    migration_name VARCHAR(255) NOT NULL,
-    logs TEXT,
-    rolled_back_at TIMESTAMPTZ,
-    started_at TIMESTAMPTZ NOT NULL DEFAULT now(),
-    applied_steps_count INTEGER NOT NULL DEFAULT 0)`);
-}
-
-async function readLedger(client: pg.Client, schema: string): Promise<LedgerRow[]> {
-  const { rows } = await client.query<LedgerRow>(
-    `SELECT migration_name, checksum, finished_at, rolled_back_at FROM ${ledger(schema)} ORDER BY started_at`,
-  );
-  return rows;
-}
-
-async function withClient<Value>(
-  url: string,
-  work: (client: pg.Client) => Promise<Value>,
-): Promise<Value> {
-  const client = new pg.Client({ connectionString: url, connectionTimeoutMillis: 10_000 });
-  client.on('error', () => undefined); // a lost connection also fails the query under way
-  try {
-    await client.connect();
-  } catch (error) {
-    throw new StoreError(`Cannot connect to Postgres: ${errorMessage(error)}`, { cause: error });
-  }
-  try {
-    return await work(client);
-  } finally {
-    await client.end();
-  }
-}
-
-async function withAdvisoryLock<Value>(
-  client: pg.Client,
-  work: () => Promise<Value>,
-): Promise<Value> {
-  const deadline = Date.now() + lockTimeoutMs;
-  for (;;) {
-    const { rows } = await client.query<{ locked: boolean }>(
-      'SELECT pg_try_advisory_lock($1) AS locked',
-      [advisoryLock],
-    );
-    if (rows[0]?.locked === true) break;
-    if (Date.now() > deadline)
-      throw new MigrationError('another migration has been running for a minute; giving up');
-    await sleep(200);
-  }
-  try {
-    return await work();
-  } finally {
-    await client.query('SELECT pg_advisory_unlock($1)', [advisoryLock]).catch(() => undefined);
-  }
-}

@@ -1,6 +1,12 @@
 import type { Logger } from '@pcc/platform';
 import { Redis } from 'ioredis';
-import { asUnavailable, StoreError, withinMs, errorMessage } from '../../errors.js';
+import {
+  asUnavailable,
+  StoreError,
+  storeUnavailable,
+  withinMs,
+  errorMessage,
+} from '../../errors.js';
 
 const commandTimeoutMs = 2_000;
 const connectTimeoutMs = 5_000;
@@ -47,7 +53,7 @@ export async function command<Value>(run: () => Promise<Value>): Promise<Value> 
     return await run();
   } catch (error) {
     if (error instanceof Error && error.name === 'ReplyError') throw error;
-    return asUnavailable('redis', () => Promise.reject<Value>(error));
+    throw storeUnavailable('redis', error);
   }
 }
 
