@@ -1,18 +1,13 @@
-import { setTimeout as sleep } from 'node:timers/promises';
-import { isStoreUnavailable, type Closable } from '@pcc/platform';
+import type { Closable } from '@pcc/platform';
 import type { BusSubscription, EventBus } from '../bus.js';
-import type { AnyEvent } from '../event.js';
+import { deliver, type RetryOptions } from '../delivery.js';
 
-export interface InProcessBusOptions {
+export interface InProcessBusOptions extends RetryOptions {
   /**
    * Every group that will subscribe. Publishing waits for all of them: an event that came before a
    * subgraph was up would otherwise be lost to it.
    */
   readonly groups: readonly string[];
-  /** How often a failing handler is tried before its event is buried. */
-  readonly attempts?: number;
-  /** Pause after the first failure; doubles each time. */
-  readonly backoffMs?: number;
 }
 
 /**
@@ -20,7 +15,6 @@ export interface InProcessBusOptions {
  * counts as published only when every group has acknowledged.
  */
 export function inProcessEventBus(options: InProcessBusOptions): EventBus {
-  const { attempts = 5, backoffMs = 50 } = options;
   const subscriptions = new Set<BusSubscription>();
   const missing = new Set(options.groups);
   const stopped = new AbortController();
@@ -30,28 +24,13 @@ export function inProcessEventBus(options: InProcessBusOptions): EventBus {
   });
   if (missing.size === 0) allSubscribed();
 
-  const deliver = async (subscription: BusSubscription, event: AnyEvent): Promise<void> => {
-    for (let attempt = 1; ; attempt++) {
-      try {
-        await subscription.handle(event);
-        return;
-      } catch (error) {
-        // A store that is down is no fault of the event: the relay brings it again later.
-        if (isStoreUnavailable(error)) throw error;
-        if (attempt >= attempts) {
-          await subscription.bury(event, error, attempt);
-          return;
-        }
-        await sleep(backoffMs * 2 ** (attempt - 1), undefined, { signal: stopped.signal });
-      }
-    }
-  };
-
   return {
     async publish(event) {
       await Promise.race([ready, untilAborted(stopped.signal)]);
       const interested = [...subscriptions].filter(({ types }) => types.includes(event.type));
-      await Promise.all(interested.map((subscription) => deliver(subscription, event)));
+      await Promise.all(
+        interested.map((subscription) => deliver(subscription, event, options, stopped.signal)),
+      );
     },
     async subscribe(subscription): Promise<Closable> {
       subscriptions.add(subscription);

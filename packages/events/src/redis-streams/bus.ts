@@ -1,0 +1,82 @@
+import { randomBytes } from 'node:crypto';
+import { hostname } from 'node:os';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { closeStack, errorMessage, type Logger } from '@pcc/platform';
+import type { EventBus } from '../bus.js';
+import type { RetryOptions } from '../delivery.js';
+import { openConnection } from './connection.js';
+import { startReader } from './reader.js';
+import { streamCommands } from './stream.js';
+
+export interface RedisEventBusOptions extends RetryOptions {
+  readonly url: string;
+  /**
+   * Every group that consumes. Each is made at the start, in any process: an event that is published
+   * before a subgraph first ran waits for it, and nothing is trimmed that one of them has not acknowledged.
+   */
+  readonly groups: readonly string[];
+  readonly logger: Logger;
+  readonly stream?: string;
+  readonly concurrency?: number;
+  readonly reclaimAfterMs?: number;
+  readonly trimEveryMs?: number;
+}
+
+/** The bus between processes: one Redis stream, a consumer group per subgraph. */
+export async function redisEventBus(options: RedisEventBusOptions): Promise<EventBus> {
+  const { url, groups, logger, stream = 'pcc:events', trimEveryMs = 30_000 } = options;
+  const stack = closeStack(logger);
+  const open = async (name: string) => {
+    const redis = openConnection(url, name, logger);
+    stack.defer(name, () => redis.disconnect());
+    await new Promise<void>((resolve) => redis.once('ready', resolve));
+    return redis;
+  };
+  const commands = streamCommands(await open('main'), stream);
+  for (const group of groups) await commands.ensureGroup(group);
+
+  const stopped = new AbortController();
+  const trimming = (async () => {
+    while (!stopped.signal.aborted) {
+      await sleep(trimEveryMs, undefined, { signal: stopped.signal }).catch(() => undefined);
+      if (stopped.signal.aborted) return;
+      await commands.trim(groups).catch((error: unknown) => {
+        logger.debug({ err: error }, `events not trimmed: ${errorMessage(error)}`);
+      });
+    }
+  })();
+  stack.defer('trimming', () => {
+    stopped.abort();
+    return trimming;
+  });
+
+  return {
+    publish: (event) => commands.append(JSON.stringify(event)),
+    async subscribe(subscription) {
+      const { group } = subscription;
+      await commands.ensureGroup(group);
+      const blocking = await open(group);
+      const reader = startReader({
+        ...options,
+        subscription,
+        commands,
+        blocking: streamCommands(blocking, stream),
+        interrupt: () => blocking.disconnect(),
+        consumer: `${hostname()}-${process.pid}-${randomBytes(4).toString('hex')}`,
+        concurrency: options.concurrency ?? 64,
+        reclaimAfterMs: options.reclaimAfterMs ?? 60_000,
+      });
+      return stack.use(
+        `${group} reader`,
+        onceClosable(() => reader.close()),
+      );
+    },
+    close: () => stack.close(),
+  };
+}
+
+/** Its owner may close a subscription before the bus does. */
+function onceClosable(close: () => Promise<void>) {
+  let closed: Promise<void> | undefined;
+  return { close: () => (closed ??= close()) };
+}
