@@ -1,0 +1,72 @@
+import type { DomainEvent, EventType } from '@pcc/events';
+import type { NotificationDraft, NotificationKind } from './model.js';
+
+type Optional = Partial<Pick<NotificationDraft, 'courseId' | 'orderId' | 'facts'>>;
+
+const draft = (
+  recipientId: string,
+  kind: NotificationKind,
+  about: Optional = {},
+): NotificationDraft => ({ recipientId, kind, courseId: null, orderId: null, facts: {}, ...about });
+
+/** A text can name one course; an order of several is told as an order. */
+const onlyCourseOf = (lines: readonly { courseId: string }[]): string | null => {
+  const courseIds = new Set(lines.map(({ courseId }) => courseId));
+  return courseIds.size === 1 ? (lines[0]?.courseId ?? null) : null;
+};
+
+/** Who is told of an event, and what. `instructorIds` are those of the event's course. */
+type Rules = {
+  readonly [Type in EventType]?: (
+    data: DomainEvent<Type>['data'],
+    instructorIds: readonly string[],
+  ) => readonly NotificationDraft[];
+};
+
+/** Rules that need to know who teaches the course. */
+export const instructorRules = {
+  'enrollment.created': ({ userId, courseId }, instructorIds) => [
+    draft(userId, 'ENROLLMENT_CREATED', { courseId }),
+    ...instructorIds
+      .filter((id) => id !== userId)
+      .map((id) => draft(id, 'STUDENT_ENROLLED', { courseId })),
+  ],
+  'discussion.created': ({ courseId, authorId }, instructorIds) =>
+    instructorIds
+      .filter((id) => id !== authorId)
+      .map((id) => draft(id, 'DISCUSSION_STARTED', { courseId })),
+} satisfies Rules;
+
+/** Rules that concern one person only. */
+export const personalRules = {
+  'order.paid': ({ userId, orderId, lines, totalMinor, currency }) => [
+    draft(userId, 'ORDER_PAID', {
+      orderId,
+      courseId: onlyCourseOf(lines),
+      facts: { amountMinor: totalMinor, currency },
+    }),
+  ],
+  'order.refunded': ({ userId, orderId, lines, amountMinor, currency }) => [
+    draft(userId, 'ORDER_REFUNDED', {
+      orderId,
+      courseId: onlyCourseOf(lines),
+      facts: { amountMinor, currency },
+    }),
+  ],
+  'order.payment_failed': ({ userId, orderId }) => [
+    draft(userId, 'ORDER_PAYMENT_FAILED', { orderId }),
+  ],
+  'enrollment.refused': ({ userId, courseId, orderId }) => [
+    draft(userId, 'ENROLLMENT_REFUSED', { courseId, orderId }),
+  ],
+  'lesson.completed': ({ userId, courseId, progressPercent }) => [
+    draft(userId, 'LESSON_COMPLETED', { courseId, facts: { progressPercent } }),
+  ],
+  'quiz.graded': ({ userId, courseId, scorePercent, passed }) => [
+    draft(userId, passed ? 'QUIZ_PASSED' : 'QUIZ_FAILED', { courseId, facts: { scorePercent } }),
+  ],
+  'course.completed': ({ userId, courseId }) => [draft(userId, 'COURSE_COMPLETED', { courseId })],
+  'certificate.issued': ({ userId, courseId }) => [
+    draft(userId, 'CERTIFICATE_ISSUED', { courseId }),
+  ],
+} satisfies Rules;

@@ -1,0 +1,79 @@
+import { isId, type Viewer } from '@pcc/platform';
+import type { Transaction } from '../../mongo.js';
+import { defaultLanguage, type CourseAccess, type Language, type ProjectedUser } from './model.js';
+import type { ProjectionRepository } from './repository.js';
+
+interface Deps {
+  readonly projections: ProjectionRepository;
+}
+
+/** Answers who is what to a course, from local projections only; what they do not know is refused. */
+export const projectionService = ({ projections }: Deps) => {
+  const accessTo = async (
+    viewer: Viewer,
+    courseIds: readonly string[],
+    transaction?: Transaction,
+  ): Promise<CourseAccess[]> => {
+    const wellFormed = courseIds.filter(isId);
+    const courses = await projections.coursesByIds(wellFormed, transaction);
+    const enrolled =
+      viewer.id === null
+        ? new Set<string>()
+        : await projections.enrolledCourseIds(viewer.id, wellFormed, transaction);
+    const byId = new Map(courses.map((course) => [course.id, course]));
+    return courseIds.map((courseId) => {
+      const course = byId.get(courseId);
+      const teaches = viewer.id !== null && course?.instructorIds.includes(viewer.id) === true;
+      const isEnrolled = course !== undefined && enrolled.has(courseId);
+      const mayManage = course !== undefined && (teaches || viewer.isAdmin);
+      return {
+        courseId,
+        courseExists: course !== undefined,
+        enrolled: isEnrolled,
+        teaches,
+        mayRead: mayManage || isEnrolled,
+        mayManage,
+      };
+    });
+  };
+
+  return {
+    /** Of many courses at once, in the order asked. Two statements, however many. */
+    accessTo,
+
+    /** Of one course. Inside a transaction it sees, and is ordered with, that transaction's writes. */
+    async accessToOne(
+      viewer: Viewer,
+      courseId: string,
+      transaction?: Transaction,
+    ): Promise<CourseAccess> {
+      const [access] = await accessTo(viewer, [courseId], transaction);
+      if (access === undefined) throw new Error('accessTo answers every course');
+      return access;
+    },
+
+    wasEverEnrolled: (userId: string, courseId: string, transaction?: Transaction) =>
+      projections.wasEverEnrolled(userId, courseId, transaction),
+
+    /** Who teaches a course; nobody while its projection has not come. */
+    async instructorsOf(courseId: string, transaction?: Transaction): Promise<readonly string[]> {
+      const [course] = await projections.coursesByIds([courseId], transaction);
+      return course?.instructorIds ?? [];
+    },
+
+    /** `null` while the projection has not come. */
+    async courseTitle(courseId: string): Promise<string | null> {
+      const [course] = await projections.coursesByIds([courseId]);
+      return course?.title ?? null;
+    },
+
+    async languageOfUser(userId: string): Promise<Language> {
+      return (await projections.userById(userId))?.language ?? defaultLanguage;
+    },
+
+    user: (userId: string, transaction?: Transaction): Promise<ProjectedUser | null> =>
+      projections.userById(userId, transaction),
+  };
+};
+
+export type ProjectionService = ReturnType<typeof projectionService>;
