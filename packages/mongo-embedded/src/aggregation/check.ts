@@ -1,0 +1,127 @@
+import { CommandError, badValue, failedToParse, notImplemented } from '../errors.js';
+import type { Document } from '../bson/types.js';
+import { isDocument } from '../bson/types.js';
+import { compileFilter } from '../query/filter.js';
+import { accumulatorNames } from './context.js';
+import { checkExpression } from './expression.js';
+
+type CheckStage = (operand: unknown) => void;
+
+const expressionStage: CheckStage = (operand) => checkExpression(operand);
+const anyOperand: CheckStage = () => undefined;
+
+/** The stages this server runs; each checks its operand before any document is read. */
+const stages: Record<string, CheckStage> = {
+  $addFields: expressionStage,
+  $set: expressionStage,
+  $project: anyOperand,
+  $unset: anyOperand,
+  $count: anyOperand,
+  $limit: anyOperand,
+  $skip: anyOperand,
+  $sort: anyOperand,
+  $sample: anyOperand,
+  $sortByCount: expressionStage,
+  $replaceRoot: expressionStage,
+  $replaceWith: expressionStage,
+  $unwind: checkUnwind,
+  $match: (operand) => compileFilter(document('$match', operand)),
+  $group: (operand) => checkAccumulators('$group', document('$group', operand), ['_id']),
+  $bucket: checkBucket,
+  $bucketAuto: checkBucket,
+  $facet: (operand) => Object.values(document('$facet', operand)).forEach(checkPipeline),
+  $lookup: checkLookup,
+  $graphLookup: (operand) => {
+    if ('restrictSearchWithMatch' in document('$graphLookup', operand))
+      throw notImplemented('restrictSearchWithMatch of $graphLookup');
+  },
+  $unionWith: (operand) => {
+    if (isDocument(operand) && operand['pipeline'] !== undefined)
+      checkPipeline(operand['pipeline']);
+  },
+};
+
+/** MongoDB has these, this server does not. */
+const known = new Set(
+  '$changeStream $collStats $currentOp $densify $documents $fill $geoNear $indexStats $listLocalSessions $listSessions $merge $out $planCacheStats $redact $search $setWindowFields $vectorSearch'.split(
+    ' ',
+  ),
+);
+
+/** Refuses unknown and unimplemented stages and operators anywhere in a pipeline. */
+export function checkPipeline(pipeline: unknown): asserts pipeline is Document[] {
+  if (!Array.isArray(pipeline)) throw new CommandError('TypeMismatch', 'a pipeline is an array');
+  for (const stage of pipeline as unknown[]) {
+    const names = isDocument(stage) ? Object.keys(stage) : [];
+    const [name] = names;
+    if (!isDocument(stage) || name === undefined || names.length !== 1)
+      throw new CommandError(
+        'PipelineStageShape',
+        'A pipeline stage specification object must contain exactly one field.',
+      );
+    const check = Object.hasOwn(stages, name) ? stages[name] : undefined;
+    if (!check && known.has(name)) throw notImplemented(`the pipeline stage ${name}`);
+    if (!check)
+      throw new CommandError(
+        'UnrecognizedPipelineStage',
+        `Unrecognized pipeline stage name: '${name}'`,
+      );
+    check(stage[name]);
+  }
+}
+
+function document(stage: string, operand: unknown): Document {
+  if (!isDocument(operand)) throw failedToParse(`the operand of ${stage} must be an object`);
+  return operand;
+}
+
+function checkAccumulators(stage: string, operand: Document, others: readonly string[]): void {
+  if (stage === '$group' && !('_id' in operand))
+    throw new CommandError('GroupWithoutId', 'a group specification must include an _id');
+  for (const [field, value] of Object.entries(operand)) {
+    if (others.includes(field)) {
+      checkExpression(value);
+      continue;
+    }
+    if (field.includes('.') || field.startsWith('$'))
+      throw badValue(`The field name '${field}' cannot contain '.' or start with '$'`);
+    const [name] = isDocument(value) ? Object.keys(value) : [];
+    if (!isDocument(value) || name === undefined)
+      throw badValue(`The field '${field}' must be an accumulator object`);
+    if (!accumulatorNames.has(name))
+      throw new CommandError('UnknownGroupOperator', `unknown group operator '${name}'`);
+    checkExpression(value[name]);
+  }
+}
+
+function checkBucket(operand: unknown): void {
+  const { output, groupBy } = document('$bucket', operand);
+  checkExpression(groupBy);
+  if (output !== undefined) checkAccumulators('$bucket', document('output', output), []);
+}
+
+function checkUnwind(operand: unknown): void {
+  const path = isDocument(operand) ? operand['path'] : operand;
+  if (typeof path !== 'string' || !path.startsWith('$'))
+    throw badValue(`path option to $unwind stage should be prefixed with a '$': ${String(path)}`);
+}
+
+const lookupFields = ['from', 'as', 'localField', 'foreignField', 'let', 'pipeline'];
+
+function checkLookup(operand: unknown): void {
+  const lookup = document('$lookup', operand);
+  for (const field of Object.keys(lookup))
+    if (!lookupFields.includes(field)) throw failedToParse(`unknown argument to $lookup: ${field}`);
+  const { from, as, localField, foreignField, pipeline } = lookup;
+  if (typeof from !== 'string')
+    throw notImplemented('$lookup without from, or into another database');
+  if (typeof as !== 'string') throw failedToParse("must specify 'as' field for a $lookup");
+  if ((localField === undefined) !== (foreignField === undefined))
+    throw failedToParse('$lookup requires both or neither of localField and foreignField');
+  if (localField === undefined && pipeline === undefined)
+    throw failedToParse(
+      "$lookup requires either 'pipeline' or both 'localField' and 'foreignField'",
+    );
+  if (pipeline !== undefined) checkPipeline(pipeline);
+  if (lookup['let'] !== undefined) checkExpression(lookup['let']);
+}

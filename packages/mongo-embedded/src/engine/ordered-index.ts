@@ -1,0 +1,116 @@
+import { CommandError } from '../errors.js';
+import { descendingKey, emptyArrayKey, highestKey, orderKey } from '../bson/order.js';
+import { emptyArray, valuesAtPath } from '../bson/paths.js';
+import type { Document } from '../bson/types.js';
+import { setField } from '../bson/types.js';
+import { compileFilter } from '../query/filter.js';
+import type { IndexField, IndexSpec } from './index-spec.js';
+import { orderedMap } from './ordered-map.js';
+import type { KeyRange, OrderedMap } from './ordered-map.js';
+
+export interface OrderedIndex {
+  readonly spec: IndexSpec;
+  readonly entries: OrderedMap;
+  /** True once a document held an array on an indexed path: such an index cannot serve a sort. */
+  readonly multikey: boolean;
+  /** The keys a document has in this index; none when it is outside a sparse or partial index. */
+  keysOf(document: Document): string[];
+  /** Another record that holds one of the keys, if the index is unique. */
+  conflict(keys: readonly string[], isOther: (record: number) => boolean): boolean;
+  insert(keys: readonly string[], record: number): void;
+  remove(keys: readonly string[], record: number): void;
+}
+
+/** The order key of one value under one index field. */
+export function fieldKey(value: unknown, { direction }: IndexField): string {
+  const key = value === emptyArray ? emptyArrayKey : orderKey(value);
+  return direction === 1 ? key : descendingKey(key);
+}
+
+/** All entries whose key starts with `prefix`. */
+export function prefixRange(prefix: string): KeyRange {
+  // The next component starts with a bracket (or its inverse), which is always below U+FFFF.
+  return { low: prefix, high: prefix + highestKey };
+}
+
+export function orderedIndex(spec: IndexSpec): OrderedIndex {
+  const entries = orderedMap();
+  const inPartial = spec.partialFilter ? compileFilter(spec.partialFilter) : () => true;
+  let multikey = false;
+
+  return {
+    spec,
+    entries,
+    get multikey() {
+      return multikey;
+    },
+    keysOf(document) {
+      if (!inPartial(document)) return [];
+      const perField = spec.fields.map(({ parts }) => valuesAtPath(document, parts));
+      if (spec.sparse && perField.every(isMissing)) return [];
+      const arrays = perField.filter(({ array }) => array).length;
+      if (arrays > 0) multikey = true;
+      if (arrays > 1) throw parallelArrays(spec);
+      let keys = [''];
+      for (const [at, field] of spec.fields.entries()) {
+        const values = perField[at]?.values ?? [];
+        const encoded = values.map((value) => fieldKey(value, field));
+        keys = keys.flatMap((prefix) => encoded.map((key) => prefix + key));
+      }
+      return keys.length > 1 ? [...new Set(keys)] : keys;
+    },
+    conflict(keys, isOther) {
+      if (!spec.unique) return false;
+      return keys.some((key) => {
+        for (const record of entries.values(prefixRange(key))) if (isOther(record)) return true;
+        return false;
+      });
+    },
+    insert(keys, record) {
+      for (const key of keys) entries.set(key + recordKey(record), record);
+    },
+    remove(keys, record) {
+      for (const key of keys) entries.delete(key + recordKey(record));
+    },
+  };
+}
+
+const isMissing = ({ values }: { values: unknown[] }): boolean =>
+  values.every((value) => value === undefined);
+
+/** Makes entries of equal values distinct, in insertion order. */
+function recordKey(record: number): string {
+  return String.fromCharCode(
+    Math.floor(record / 2 ** 32) & 0xffff,
+    (record >>> 16) & 0xffff,
+    record & 0xffff,
+  );
+}
+
+function parallelArrays(spec: IndexSpec): CommandError {
+  const paths = spec.fields.map(({ path }) => `[${path}]`).join(' ');
+  return new CommandError('CannotIndexParallelArrays', `cannot index parallel arrays ${paths}`);
+}
+
+/** E11000 as MongoDB words it: drivers and people parse it. */
+export function duplicateKey(namespace: string, spec: IndexSpec, document: Document): CommandError {
+  const keyValue: Document = {};
+  for (const { path, parts } of spec.fields) {
+    const [value] = valuesAtPath(document, parts).values;
+    setField(keyValue, path, value === undefined || value === emptyArray ? null : value);
+  }
+  const shown = Object.entries(keyValue)
+    .map(([path, value]) => `${path}: ${showValue(value)}`)
+    .join(', ');
+  return new CommandError(
+    'DuplicateKey',
+    `E11000 duplicate key error collection: ${namespace} index: ${spec.name} dup key: { ${shown} }`,
+    { extra: { keyPattern: spec.description['key'], keyValue } },
+  );
+}
+
+function showValue(value: unknown): string {
+  if (typeof value === 'bigint') return String(value);
+  if (value instanceof Date) return `new Date(${value.getTime()})`;
+  return JSON.stringify(value);
+}

@@ -1,0 +1,55 @@
+import type { Document } from '../bson/types.js';
+import type { WriteOperation } from '../storage/store.js';
+import type { Collection } from './model.js';
+import type { Plan } from './planner.js';
+
+export interface Candidate {
+  record: number;
+  document: Document;
+}
+
+/**
+ * A collection as one command sees it: the committed state, or a transaction's snapshot with its
+ * own writes on top. Query and write commands are written once, against this.
+ */
+export interface CollectionView {
+  readonly collection: Collection;
+  /** Candidates in the plan's order, each record once. */
+  candidates(plan: Plan): Iterable<Candidate>;
+  /** Whether `candidates` keeps the order of a sorted plan. */
+  keepsOrder(): boolean;
+  /** The number of visible documents. */
+  size(): number;
+  /** Fails (E11000, conflict, locked) before anything changes. */
+  insert(document: Document): void;
+  replace(candidate: Candidate, document: Document): void;
+  remove(candidate: Candidate): void;
+  /** Throws if one of the records cannot be written now, so that a statement starts whole or waits. */
+  checkWritable(candidates: readonly Candidate[]): void;
+}
+
+/** Where a view puts what must reach the disk when the command ends. */
+export interface WriteLog {
+  push(operation: WriteOperation): void;
+}
+
+/** Record numbers in the plan's order; a record with several index keys comes once. */
+export function* plannedRecords(collection: Collection, plan: Plan): Generator<number> {
+  const { index, ranges, reverse } = plan;
+  if (!index) {
+    yield* collection.records.keys();
+    return;
+  }
+  if (!index.multikey && ranges.length === 1 && ranges[0]) {
+    yield* index.entries.values(ranges[0], reverse);
+    return;
+  }
+  const seen = new Set<number>();
+  for (const range of ranges) {
+    for (const record of index.entries.values(range, reverse)) {
+      if (seen.has(record)) continue;
+      seen.add(record);
+      yield record;
+    }
+  }
+}
