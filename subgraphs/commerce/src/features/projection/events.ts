@@ -1,0 +1,27 @@
+import type { EventHandlers } from '@pcc/events';
+import type { Database } from '../../database.js';
+import { projectionRepository } from './repository.js';
+
+export const projectionHandlers = (): EventHandlers<Database> => ({
+  'course.changed': (event, { transaction }) =>
+    projectionRepository.saveCourse(transaction, {
+      courseId: event.data.courseId,
+      title: event.data.title,
+      status: event.data.status,
+      instructorIds: event.data.instructorIds,
+      version: event.aggregateVersion,
+    }),
+  'enrollment.created': (event, { transaction }) =>
+    projectionRepository.saveEnrollment(transaction, {
+      enrollmentId: event.data.enrollmentId,
+      userId: event.data.userId,
+      courseId: event.data.courseId,
+      orderLineId: event.data.orderLineId ?? null,
+    }),
+  'enrollment.ended': (event, { transaction }) =>
+    projectionRepository.endEnrollment(transaction, {
+      enrollmentId: event.data.enrollmentId,
+      userId: event.data.userId,
+      courseId: event.data.courseId,
+    }),
+});
