@@ -35,7 +35,14 @@ export default tseslint.config(
     },
   },
   {
-    files: ['**/env.ts', '**/*.config.ts', '**/*.test.ts', 'e2e/**', 'bench/**'],
+    files: [
+      '**/env.ts',
+      '**/*.config.ts',
+      '**/*.test.ts',
+      'e2e/**',
+      'bench/**',
+      'packages/testkit/**',
+    ],
     rules: { 'no-restricted-properties': 'off' },
   },
   { files: ['tools/**', 'bench/**', 'start.ts'], rules: { 'no-console': 'off' } },

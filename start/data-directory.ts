@@ -9,7 +9,9 @@ export async function prepareDataDirectory(path: string): Promise<void> {
     await mkdir(path, { recursive: true, mode: 0o700 });
     await access(path, constants.R_OK | constants.W_OK | constants.X_OK);
   } catch (error) {
-    throw new ConfigError([`Cannot write to ${path}; choose another folder with DATA_DIR. (${errorMessage(error)})`]);
+    throw new ConfigError([
+      `Cannot write to ${path}; choose another folder with DATA_DIR. (${errorMessage(error)})`,
+    ]);
   }
 }
 

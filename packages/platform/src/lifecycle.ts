@@ -1,4 +1,4 @@
-import { errorMessage } from './errors.js';
+import { ConfigError, errorMessage } from './errors.js';
 import type { Logger } from './logger.js';
 
 /** Something that was started or opened and must be closed. */
@@ -60,4 +60,18 @@ export function closeOnSignal(resource: Closable, logger: Logger, graceMs = 10_0
   };
   process.on('SIGINT', stop);
   process.on('SIGTERM', stop);
+}
+
+/**
+ * Runs a process's main function. A wrong configuration ends it with one line per problem and exit code 1;
+ * any other failure shows its stack.
+ */
+export async function runMain(main: () => Promise<void>): Promise<void> {
+  try {
+    await main();
+  } catch (error) {
+    const problems = error instanceof ConfigError ? error.problems.join('\n') : undefined;
+    process.stderr.write(`${problems ?? (error instanceof Error ? error.stack : String(error))}\n`);
+    process.exit(1);
+  }
 }

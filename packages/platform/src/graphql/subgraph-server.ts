@@ -53,14 +53,30 @@ export function mergeResolvers(maps: readonly object[]): GraphQLResolverMap<unkn
 }
 
 /** The executable schema of a subgraph: also what `npm run schema:compose` prints. */
-export const buildSchema = (
+export function buildSchema(
   typeDefs: readonly DocumentNode[],
   resolvers: readonly object[],
-): GraphQLSchema =>
-  buildSubgraphSchema([
-    { typeDefs: typeDefs[0] as DocumentNode, resolvers: mergeResolvers(resolvers) },
+): GraphQLSchema {
+  const merged = mergeResolvers(resolvers);
+  const schema = buildSubgraphSchema([
+    { typeDefs: typeDefs[0] as DocumentNode, resolvers: merged },
     ...typeDefs.slice(1).map((document) => ({ typeDefs: document })),
   ]);
+  attachSubscriptionHandlers(schema, merged);
+  return schema;
+}
+
+/** `buildSubgraphSchema` keeps `resolve` and `subscribe` of a field and drops its extensions. */
+function attachSubscriptionHandlers(
+  schema: GraphQLSchema,
+  resolvers: GraphQLResolverMap<unknown>,
+): void {
+  const fields = schema.getSubscriptionType()?.getFields() ?? {};
+  const handlers = (resolvers['Subscription'] ?? {}) as Record<string, { extensions?: object }>;
+  for (const [name, field] of Object.entries(fields)) {
+    field.extensions = { ...field.extensions, ...handlers[name]?.extensions };
+  }
+}
 
 /**
  * Serves a subgraph on `/graphql` and `/internal/subscriptions/*`. Every request must carry the router's
