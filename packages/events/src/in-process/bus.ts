@@ -26,7 +26,9 @@ export function inProcessEventBus(options: InProcessBusOptions): EventBus {
 
   return {
     async publish(event) {
-      await Promise.race([ready, untilAborted(stopped.signal)]);
+      stopped.signal.throwIfAborted();
+      // Only while somebody is missing: each race leaves a listener on the signal.
+      if (missing.size > 0) await Promise.race([ready, untilAborted(stopped.signal)]);
       const interested = [...subscriptions].filter(({ types }) => types.includes(event.type));
       await Promise.all(
         interested.map((subscription) => deliver(subscription, event, options, stopped.signal)),
