@@ -1,3 +1,4 @@
+import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vitest/config';
 
 /** One project per workspace, so that `vitest --project subgraphs/learning` runs one alone. */
@@ -15,6 +16,17 @@ const workspaces = [
   'tools',
 ];
 
+/**
+ * As Node resolves it: `graphql` has a `module` field that only bundlers read, and two copies of it in one
+ * process refuse each other's schemas.
+ */
+const alias = [
+  {
+    find: /^graphql$/,
+    replacement: fileURLToPath(new URL('node_modules/graphql/index.js', import.meta.url)),
+  },
+];
+
 export default defineConfig({
   test: {
     // chdb and other native engines crash in worker threads; see DESIGN section 4.
@@ -28,7 +40,7 @@ export default defineConfig({
     projects: [
       ...workspaces.map((folder) => ({
         extends: true as const,
-        resolve: { conditions: ['source'] },
+        resolve: { conditions: ['source'], alias },
         ssr: { resolve: { conditions: ['source'] } },
         test: {
           name: folder,
@@ -38,7 +50,7 @@ export default defineConfig({
       })),
       {
         extends: true as const,
-        resolve: { conditions: ['source'] },
+        resolve: { conditions: ['source'], alias },
         ssr: { resolve: { conditions: ['source'] } },
         test: {
           name: 'e2e',
