@@ -1,0 +1,93 @@
+import { createHash } from 'node:crypto';
+import { Counter, errorMessage, type Logger, type Metrics } from '@pcc/platform';
+import type { KeyValueCache } from '@pcc/stores';
+import { z } from 'zod';
+
+export interface Answer {
+  /** Serialised. */
+  readonly body: string;
+  /** Seconds for which anyone may keep it; 0 never. */
+  readonly maxAge: number;
+}
+
+export interface CachedAnswer extends Answer {
+  /** Seconds since it was made. */
+  readonly age: number;
+}
+
+/**
+ * Keeps public answers to anonymous viewers.
+ *
+ * Only anonymous viewers fill it and only they are served from it. A subgraph may declare a field public
+ * that depends on the viewer after all (a scalar inherits its parent's policy); then the worst that can
+ * happen is that an anonymous viewer sees what another anonymous viewer saw. It also means that whoever
+ * is signed in reads her own writes.
+ */
+export interface ResponseCache {
+  /**
+   * The kept answer, or a fresh one. Identical requests that wait at the same time share one.
+   * @param produce must answer with `maxAge` 0 when there is an error
+   */
+  answer(key: string, produce: () => Promise<Answer>): Promise<CachedAnswer>;
+}
+
+const storedForm = z.object({ body: z.string(), maxAge: z.number(), storedAt: z.number() });
+
+/** Everything that can change an anonymous answer. */
+export const responseKey = (supergraphId: string, operation: string, variables: unknown): string =>
+  createHash('sha256')
+    .update(JSON.stringify([supergraphId, operation, variables]))
+    .digest('base64url');
+
+export function responseCache(
+  store: KeyValueCache,
+  logger: Logger,
+  metrics: Metrics,
+  now: () => number = Date.now,
+): ResponseCache {
+  const inFlight = new Map<string, Promise<CachedAnswer>>();
+  const lookups = new Counter({
+    name: 'router_response_cache_total',
+    help: 'Look-ups in the cache of public answers',
+    labelNames: ['result'] as const,
+    registers: [metrics.registry],
+  });
+
+  const read = async (key: string): Promise<CachedAnswer | null> => {
+    const text = await store.get(key);
+    if (text === null) return null;
+    const { body, maxAge, storedAt } = storedForm.parse(JSON.parse(text));
+    const age = Math.floor((now() - storedAt) / 1000);
+    return age < maxAge ? { body, maxAge, age: Math.max(age, 0) } : null;
+  };
+
+  /** A cache that fails only costs time: the answer can always be made. */
+  const tolerant = <Value>(work: Promise<Value>, otherwise: Value): Promise<Value> =>
+    work.catch((error: unknown) => {
+      logger.warn({ reason: errorMessage(error) }, 'the response cache does not work');
+      return otherwise;
+    });
+
+  const make = async (key: string, produce: () => Promise<Answer>): Promise<CachedAnswer> => {
+    const kept = await tolerant(read(key), null);
+    lookups.inc({ result: kept === null ? 'miss' : 'hit' });
+    if (kept !== null) return kept;
+    const { body, maxAge } = await produce();
+    if (maxAge > 0) {
+      const value = JSON.stringify({ body, maxAge, storedAt: now() });
+      await tolerant(store.set(key, value, { ttlSeconds: maxAge }), undefined);
+    }
+    return { body, maxAge, age: 0 };
+  };
+
+  return {
+    answer(key, produce) {
+      const name = `response:${key}`;
+      const running = inFlight.get(name);
+      if (running !== undefined) return running;
+      const started = make(name, produce).finally(() => inFlight.delete(name));
+      inFlight.set(name, started);
+      return started;
+    },
+  };
+}

@@ -1,0 +1,78 @@
+import type { Role } from '@pcc/platform';
+
+export type RateLimitedRole = Role | 'anonymous';
+
+export interface Limits {
+  /** Of a request body, in bytes. */
+  readonly maxBodyBytes: number;
+  /** Of an operation's text. */
+  readonly maxTokens: number;
+  /** Of nested fields. */
+  readonly maxDepth: number;
+  /** For a subgraph to answer, in milliseconds. */
+  readonly subgraphTimeoutMs: number;
+  /** Of a subgraph's answer, in bytes. */
+  readonly maxSubgraphAnswerBytes: number;
+  /** Messages of one subscription that wait for a slow client before it is dropped. */
+  readonly maxQueuedMessages: number;
+  /** Subscriptions and operations open at once on one socket. */
+  readonly maxOperationsPerSocket: number;
+}
+
+export const defaultLimits: Limits = {
+  maxBodyBytes: 1024 * 1024,
+  maxTokens: 10_000,
+  maxDepth: 20,
+  subgraphTimeoutMs: 10_000,
+  maxSubgraphAnswerBytes: 32 * 1024 * 1024,
+  maxQueuedMessages: 1_000,
+  maxOperationsPerSocket: 100,
+};
+
+/** Requests a second, by role; anonymous ones count by address (DESIGN section 9). */
+export type RateLimits = Readonly<Record<RateLimitedRole, number>>;
+
+export const defaultRateLimits: RateLimits = {
+  anonymous: 10,
+  student: 100,
+  instructor: 200,
+  admin: 500,
+};
+
+export interface RouterConfig {
+  /** Default `127.0.0.1`. */
+  readonly host?: string | undefined;
+  /** 0 asks the system for a free one. */
+  readonly port: number;
+  /** Newest first; the first signs. Subgraphs verify with the same. */
+  readonly viewerSecrets: readonly string[];
+  /** Where the keys of access tokens are published. */
+  readonly jwksUrl: string;
+  /**
+   * GraphQL endpoints by subgraph name. Without `supergraphFile` the supergraph is composed from them;
+   * with it they override the file's routing URLs.
+   */
+  readonly subgraphs?: Readonly<Record<string, string>> | undefined;
+  readonly supergraphFile?: string | undefined;
+  /** Keeps the last composed supergraph, for a start while a subgraph is down. */
+  readonly lastGoodSupergraphFile?: string | undefined;
+  /** How often the supergraph is read again; default 5 s, 0 never. */
+  readonly supergraphPollMs?: number | undefined;
+  /** How long the start waits for subgraphs to compose from; default 15 s. */
+  readonly startTimeoutMs?: number | undefined;
+  /** Origins of web pages that may read answers; `*` allows all. The router's own is always allowed. */
+  readonly corsOrigins?: readonly string[] | undefined;
+  /** Whether clients may read the schema; default true. */
+  readonly introspection?: boolean | undefined;
+  /** Whether `/` serves the playground; default true. */
+  readonly playground?: boolean | undefined;
+  /** Whether errors name the subgraph; default true. */
+  readonly exposeSubgraphNames?: boolean | undefined;
+  /** Whether public answers to anonymous viewers are kept; default true. */
+  readonly responseCache?: boolean | undefined;
+  /** Whether `x-forwarded-for` tells the client's address: only behind a proxy that sets it. */
+  readonly trustProxy?: boolean | undefined;
+  readonly limits?: Partial<Limits> | undefined;
+  /** `false` switches rate limits off. */
+  readonly rateLimits?: Partial<RateLimits> | false | undefined;
+}

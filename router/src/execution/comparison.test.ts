@@ -1,0 +1,206 @@
+import { createMetrics, silentLogger } from '@pcc/platform';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { defaultLimits } from '../config.js';
+import { resetCounter, shop } from '../test-support/shop.js';
+import { startStockGateway, type PlainResult } from '../test-support/stock-gateway.js';
+import { startFakeGraph, type FakeGraph } from '../test-support/subgraphs.js';
+import { createEngine, type Engine } from './engine.js';
+import { subgraphClient, type SubgraphClient } from './subgraph-client.js';
+
+let graph: FakeGraph;
+let engine: Engine;
+let client: SubgraphClient;
+let stock: Awaited<ReturnType<typeof startStockGateway>>;
+
+beforeAll(async () => {
+  graph = await startFakeGraph(shop);
+  client = subgraphClient({
+    urlOf: (name) => graph.urls[name],
+    timeoutMs: 5_000,
+    maxResponseBytes: 10_000_000,
+    metrics: createMetrics('test'),
+  });
+  engine = createEngine({
+    supergraphSdl: graph.supergraphSdl,
+    client,
+    limits: defaultLimits,
+    introspection: true,
+    exposeSubgraphNames: true,
+    logger: silentLogger,
+  });
+  stock = await startStockGateway(graph.supergraphSdl);
+});
+afterAll(async () => {
+  await stock.close();
+  await client.close();
+  await graph.close();
+});
+beforeEach(resetCounter);
+
+async function ours(query: string, variables: Record<string, unknown> = {}): Promise<PlainResult> {
+  const { maxAge: _maxAge, ...result } = await engine.execute(engine.prepare(query), variables, {
+    headers: {},
+    log: silentLogger,
+  });
+  return JSON.parse(JSON.stringify(result)) as PlainResult;
+}
+
+/** Errors in no particular order: parallel fetches end as they like. */
+const comparable = ({ data, errors }: PlainResult) => ({
+  data,
+  errors: errors
+    ?.map(({ message, path, extensions }) => JSON.stringify([message, path, extensions?.['code']]))
+    .sort(),
+});
+
+type Case = readonly [name: string, query: string, variables?: Record<string, unknown>];
+
+const same: readonly Case[] = [
+  ['one subgraph', '{ me { id name age } }'],
+  ['nulls and falsy values', '{ users { id name age address { street zip country } } }'],
+  ['entities of a list', '{ users { name reviews { body rating } } }'],
+  ['there and back again', '{ users { reviews { author { name reviews { id } } } } }'],
+  ['an entity that does not exist', '{ latest(first: 4) { id author { id name } } }'],
+  ['lists of lists with nulls', '{ matrix { id reviews { id } greeting } }'],
+  ['a list with null items', '{ maybe { id reviews { id } } }'],
+  [
+    'interfaces',
+    '{ products { __typename id name ... on Book { pages } ... on Film { minutes } } }',
+  ],
+  ['entities behind interfaces', '{ products { ... on Book { reviews { id } author { name } } } }'],
+  [
+    'keys of different types behind one interface',
+    '{ products { name ... on Book { reviews { id } } ... on Film { stars films: reviews { id } } } }',
+  ],
+  [
+    'unions',
+    '{ search(term: "x") { __typename ... on Product { name } ... on User { id name reviews { id } } } }',
+  ],
+  ['unions across subgraphs', '{ latest { about { __typename ... on Product { name price } } } }'],
+  [
+    'nested lists of interfaces',
+    '{ nested { label rows { id ... on Book { label author { age } } } } }',
+  ],
+  ['@requires of scalars', '{ products { ... on Book { name label } } }'],
+  ['@requires without selecting what is required', '{ products { ... on Book { label } } }'],
+  ['@requires of nested objects', '{ users { id greeting } }'],
+  ['@provides', '{ ownerOfTheDay { id name } }'],
+  ['@provides and more', '{ ownerOfTheDay { id name age reviews { id } bought { name } } }'],
+  ['@interfaceObject', '{ topMedia { id score title __typename } }'],
+  [
+    '@interfaceObject with fragments',
+    '{ topMedia { score ... on Song { seconds } ... on Podcast { host } } }',
+  ],
+  [
+    'an interface whose fields another subgraph adds',
+    '{ medias { id title score scores reviewer { name } } }',
+  ],
+  ['aliases', '{ a: me { x: id y: name } b: me { x: name z: reviews { q: id } } }'],
+  [
+    'aliases of one field with different arguments',
+    '{ products { ... on Book { one: reviews(first: 1) { id } two: reviews(first: 2) { id } } } }',
+  ],
+  [
+    'an alias named like a prototype property',
+    '{ users { toString: id constructor: name hasOwnProperty: age } }',
+  ],
+  [
+    'merged selections',
+    '{ me { address { zip } } me { address { street } friends { id } friends { name } } }',
+  ],
+  [
+    'named fragments',
+    'query { users { ...U } } fragment U on User { id friends { ...F } } fragment F on User { name reviews { id } }',
+  ],
+  ['fragments on the parent', '{ ... on Query { me { ... on User { ... { id } } } } }'],
+  ['variables', 'query Q($id: ID!) { userById(id: $id) { name } }', { id: '3' }],
+  [
+    'variables in entity fetches',
+    'query Q($n: Int) { products { ... on Book { reviews(first: $n) { id } } } }',
+    { n: 1 },
+  ],
+  [
+    'default variables',
+    'query Q($n: Int = 1) { products { ... on Book { reviews(first: $n) { id } } } }',
+  ],
+  ['null variables', 'query Q($l: Boolean) { latest { mood(loud: $l) } }', { l: null }],
+  ['@skip by literal', '{ me { id @skip(if: true) name @skip(if: false) } }'],
+  [
+    '@include by variable, true',
+    'query Q($i: Boolean!) { me { id reviews @include(if: $i) { id } } }',
+    { i: true },
+  ],
+  [
+    '@include by variable, false',
+    'query Q($i: Boolean!) { me { id reviews @include(if: $i) { id } } }',
+    { i: false },
+  ],
+  [
+    '@skip with a default',
+    'query Q($s: Boolean = true) { me { id ... @skip(if: $s) { name reviews { id } } } }',
+  ],
+  ['@skip on the only field', 'query Q($s: Boolean!) { me @skip(if: $s) { id } }', { s: true }],
+  [
+    '@skip and @include together',
+    'query Q($a: Boolean!, $b: Boolean!) { users { id @skip(if: $a) name @include(if: $b) greeting @skip(if: $a) @include(if: $b) } }',
+    { a: false, b: true },
+  ],
+  [
+    'conditions on fragments of entities',
+    'query Q($a: Boolean!) { products { name ... on Book @include(if: $a) { reviews { id } } } }',
+    { a: false },
+  ],
+  [
+    '__typename everywhere',
+    '{ __typename t: __typename me { __typename t: __typename friends { __typename } } }',
+  ],
+  ['only __typename', '{ __typename }'],
+  [
+    'mutations in series over subgraphs',
+    'mutation { a: bump(by: 2) b: bumpProducts(by: 10) c: bump(by: 1) d: bump(by: 1) e: bumpProducts(by: 2) }',
+  ],
+  [
+    'mutations with entities',
+    'mutation { rename(id: "1", name: "Zed") { id name reviews { id } } addProduct(name: "New") { name ... on Book { label } } }',
+  ],
+  ['introspection beside data', '{ __type(name: "User") { name fields { name } } me { id } }'],
+  ['the whole schema', '{ __schema { types { name kind } queryType { name } } }'],
+  [
+    'introspection with variables and fragments',
+    'query Q($n: String!) { x: __type(name: $n) { ...T } } fragment T on __Type { name }',
+    { n: 'Book' },
+  ],
+  ['an error in a nullable field', '{ users { id broken } }'],
+  ['an error in a field of an entity', '{ users { id failing } }'],
+  ['an error in a non-null field', '{ maybe { id brokenStrict } }'],
+  ['an error that bubbles up to data', '{ users { id brokenStrict } }'],
+  [
+    'an error that bubbles up to a nullable parent',
+    '{ userById(id: "2") { id brokenStrict } me { id } }',
+  ],
+  ['an error in a nested entity', '{ latest(first: 3) { id author { id broken } } }'],
+  [
+    'a non-null field of an entity that fails',
+    '{ userById(id: "1") { id name alwaysFailing } me { name } }',
+  ],
+  [
+    'a null for a non-null field behind @requires',
+    '{ product(id: "b2") { id ... on Book { strictLabel } } }',
+  ],
+];
+
+describe('our executor and the stock one agree', () => {
+  it.each(same.map(([name, query, variables]) => ({ name, query, variables })))(
+    '$name',
+    async ({ query, variables }) => {
+      const expected = await stock.run(query, variables);
+      resetCounter();
+      expect(comparable(await ours(query, variables))).toEqual(comparable(expected));
+    },
+  );
+});
+
+it('the comparison notices a difference', async () => {
+  const one = comparable(await ours('{ me { id } }'));
+  expect(one).not.toEqual(comparable(await stock.run('{ me { id name } }')));
+});

@@ -1,0 +1,147 @@
+import { Supergraph } from '@apollo/federation-internals';
+import { QueryPlanner } from '@apollo/query-planner';
+import type { Logger } from '@pcc/platform';
+import { getVariableValues, type GraphQLFormattedError, type GraphQLSchema } from 'graphql';
+import { LRUCache } from 'lru-cache';
+import { OperationError } from './errors.js';
+import { newExecution, type RequestScope } from './execution.js';
+import { introspect } from './introspection.js';
+import { isObject, type JsonObject } from './json.js';
+import {
+  prepareOperation,
+  type OperationLimits,
+  type PrepareContext,
+  type PreparedOperation,
+} from './operation.js';
+import { applyRewrites, rewriteErrorPath } from './rewrites.js';
+import { compileShape, type ObjectShape } from './shape-compiler.js';
+import { shapeResult } from './shape.js';
+import type { SubgraphClient } from './subgraph-client.js';
+
+export interface EngineOptions {
+  readonly supergraphSdl: string;
+  readonly client: SubgraphClient;
+  readonly limits: OperationLimits;
+  readonly introspection: boolean;
+  readonly exposeSubgraphNames: boolean;
+  readonly logger: Logger;
+}
+
+/** What an operation came to. */
+export interface OperationResult {
+  readonly data: JsonObject | null;
+  readonly errors?: readonly GraphQLFormattedError[];
+  /** Seconds for which anyone may keep the answer; 0 when it has errors or any part is not public. */
+  readonly maxAge: number;
+}
+
+/** Executes operations against one version of the supergraph. */
+export interface Engine {
+  /** What clients see. */
+  readonly schema: GraphQLSchema;
+  /** Names and routing URLs, as the supergraph has them. */
+  readonly subgraphs: ReadonlyMap<string, string>;
+  /** Parses, validates and plans; remembered for the next time. @throws OperationError */
+  prepare(query: string, operationName?: string): PreparedOperation;
+  /** @throws OperationError when a variable has a wrong type */
+  coerceVariables(prepared: PreparedOperation, variables: JsonObject): JsonObject;
+  /**
+   * Runs the plan and makes the answer. Failures of subgraphs are errors in the result.
+   * @param event for a subscription, what the owner resolved; the rest of the plan adds to it
+   * @throws OperationError when a variable has a wrong type
+   */
+  execute(
+    prepared: PreparedOperation,
+    variables: JsonObject,
+    scope: RequestScope,
+    event?: { readonly data: unknown; readonly errors: readonly GraphQLFormattedError[] },
+  ): Promise<OperationResult>;
+}
+
+const maximumOperations = 2_000;
+/** Of operation text in characters; what is prepared from it takes several times as much. */
+const maximumOperationText = 8_000_000;
+const maximumShapesPerOperation = 16;
+
+/** @throws when the supergraph is not valid */
+export function createEngine(options: EngineOptions): Engine {
+  const supergraph = Supergraph.build(options.supergraphSdl, { validateSupergraph: false });
+  const schema = supergraph.apiSchema().toGraphQLJSSchema();
+  const context: PrepareContext = {
+    ...options,
+    schema,
+    supergraph,
+    supergraphSchema: supergraph.schema.toGraphQLJSSchema(),
+    planner: new QueryPlanner(supergraph),
+  };
+  const operations = new LRUCache<string, PreparedOperation>({
+    max: maximumOperations,
+    maxSize: maximumOperationText,
+    sizeCalculation: (_prepared, key) => key.length,
+  });
+  const shapes = new WeakMap<PreparedOperation, LRUCache<string, ObjectShape>>();
+
+  const shapeFor = (prepared: PreparedOperation, coerced: JsonObject): ObjectShape => {
+    const key = prepared.conditions.map((name) => (coerced[name] === true ? '1' : '0')).join('');
+    const known = shapes.get(prepared) ?? new LRUCache({ max: maximumShapesPerOperation });
+    shapes.set(prepared, known);
+    const shape =
+      known.get(key) ?? compileShape(schema, prepared.document, prepared.operation, coerced);
+    known.set(key, shape);
+    return shape;
+  };
+
+  const coerceVariables = ({ operation }: PreparedOperation, variables: JsonObject) => {
+    const definitions = operation.variableDefinitions ?? [];
+    if (definitions.length === 0) return {};
+    const { coerced, errors } = getVariableValues(schema, definitions, variables, {
+      maxErrors: 20,
+    });
+    if (errors === undefined) return coerced;
+    throw new OperationError(
+      errors.map((error) => ({
+        ...error.toJSON(),
+        extensions: { ...error.extensions, code: 'BAD_USER_INPUT' },
+      })),
+    );
+  };
+
+  return {
+    schema,
+    subgraphs: new Map(supergraph.subgraphsMetadata().map(({ name, url }) => [name, url])),
+    coerceVariables,
+    prepare(query, operationName) {
+      const key = `${operationName ?? ''}\n${query}`;
+      const known = operations.get(key);
+      if (known !== undefined) return known;
+      const prepared = prepareOperation(context, query, operationName);
+      operations.set(key, prepared);
+      return prepared;
+    },
+    async execute(prepared, variables, scope, event) {
+      const coercedVariables = coerceVariables(prepared, variables);
+      const execution = newExecution({
+        variables,
+        coercedVariables,
+        isMutation: prepared.kind === 'mutation',
+        scope,
+        ...(isObject(event?.data) ? { data: event.data } : {}),
+      });
+      const rewrites = prepared.primary?.outputRewrites;
+      applyRewrites(context.supergraphSchema, rewrites, execution.data);
+      for (const { path, ...error } of event?.errors ?? []) {
+        const shown = path === undefined ? {} : { path: rewriteErrorPath(rewrites, path) };
+        execution.errors.push({ ...error, ...shown });
+      }
+      await prepared.run(execution);
+      const { data, errors } = shapeResult(
+        shapeFor(prepared, coercedVariables),
+        execution,
+        (field) => introspect(schema, prepared.document, prepared.operation, field, variables),
+      );
+      return errors.length > 0
+        ? { data, errors, maxAge: 0 }
+        : { data, maxAge: execution.maxAge ?? 0 };
+    },
+  };
+}

@@ -1,0 +1,58 @@
+import type { GraphQLFormattedError } from 'graphql';
+
+/** The whole operation is refused before anything ran: `errors` without `data`. */
+export class OperationError extends Error {
+  override readonly name = 'OperationError';
+  readonly errors: readonly GraphQLFormattedError[];
+  /** HTTP status. */
+  readonly status: number;
+
+  constructor(errors: readonly GraphQLFormattedError[], status = 400) {
+    super(errors[0]?.message ?? 'The operation is not valid.');
+    this.errors = errors;
+    this.status = status;
+  }
+}
+
+/** Refuses with one error. */
+export const operationError = (code: string, message: string, status = 400): OperationError =>
+  new OperationError([{ message, extensions: { code } }], status);
+
+/** A subgraph could not be asked, or answered with what is no GraphQL answer. */
+export class SubgraphFailure extends Error {
+  override readonly name = 'SubgraphFailure';
+  readonly subgraph: string;
+
+  constructor(subgraph: string, message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.subgraph = subgraph;
+  }
+}
+
+/** A subgraph's error, parsed from JSON: nothing about it is certain. */
+export interface SubgraphError {
+  readonly message: string;
+  readonly path: readonly (string | number)[] | undefined;
+  readonly extensions: Readonly<Record<string, unknown>>;
+}
+
+/** Reads the `errors` of a subgraph's answer; entries that are no errors are left out. */
+export function parseErrors(value: unknown): SubgraphError[] {
+  if (!Array.isArray(value)) return [];
+  return value.filter((item) => typeof item === 'object' && item !== null).map(parseError);
+}
+
+function parseError(item: Record<string, unknown>): SubgraphError {
+  const { message, path, extensions } = item;
+  return {
+    message: typeof message === 'string' && message !== '' ? message : 'The service failed.',
+    path: Array.isArray(path) ? path.filter(isPathKey) : undefined,
+    extensions:
+      typeof extensions === 'object' && extensions !== null
+        ? (extensions as Record<string, unknown>)
+        : {},
+  };
+}
+
+const isPathKey = (key: unknown): key is string | number =>
+  typeof key === 'string' || typeof key === 'number';

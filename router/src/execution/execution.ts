@@ -1,0 +1,50 @@
+import type { Logger } from '@pcc/platform';
+import type { GraphQLFormattedError } from 'graphql';
+import type { JsonObject } from './json.js';
+
+/** What one client request sends along to every subgraph. */
+export interface RequestScope {
+  /** The signed viewer, trace and request id. */
+  readonly headers: Readonly<Record<string, string>>;
+  readonly log: Logger;
+}
+
+/** A fetch that brought nothing, and the error to show at the fields that stay empty because of it. */
+export interface FetchFailure {
+  readonly error: Omit<GraphQLFormattedError, 'path'>;
+  /** How many places have shown it; a failure that no field shows is reported once without a path. */
+  shown: number;
+}
+
+/** The state of one operation while its plan runs. */
+export interface Execution {
+  /** What the fetches brought so far: a superset of what the client selected. */
+  readonly data: JsonObject;
+  /** As the client sent them; subgraphs coerce once more. */
+  readonly variables: JsonObject;
+  /** With defaults, for `@skip` and `@include`. */
+  readonly coercedVariables: JsonObject;
+  readonly isMutation: boolean;
+  readonly scope: RequestScope;
+  readonly errors: GraphQLFormattedError[];
+  readonly failures: FetchFailure[];
+  /** Which failure left an object without some of its fields. */
+  readonly failureOf: Map<JsonObject, FetchFailure>;
+  /** The smallest `max-age` in seconds of all fetches so far; `undefined` before the first one. */
+  maxAge: number | undefined;
+}
+
+export function newExecution(
+  given: Pick<Execution, 'variables' | 'coercedVariables' | 'isMutation' | 'scope'> & {
+    readonly data?: JsonObject;
+  },
+): Execution {
+  return {
+    data: {},
+    ...given,
+    errors: [],
+    failures: [],
+    failureOf: new Map(),
+    maxAge: undefined,
+  };
+}

@@ -1,0 +1,58 @@
+/** A JSON object of a subgraph's answer. Keys are chosen by clients (aliases), so none may be trusted. */
+export interface JsonObject {
+  [key: string]: unknown;
+}
+
+export const isObject = (value: unknown): value is JsonObject =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
+
+/** Reads an own property only: an alias such as `toString` must not reach the prototype. */
+export const getOwn = (object: JsonObject, key: string): unknown =>
+  Object.hasOwn(object, key) ? object[key] : undefined;
+
+/** Writes an own property, also when a client's alias is `__proto__`. */
+export function setOwn(object: JsonObject, key: string, value: unknown): void {
+  if (key === '__proto__') {
+    Object.defineProperty(object, key, {
+      value,
+      configurable: true,
+      enumerable: true,
+      writable: true,
+    });
+  } else {
+    object[key] = value;
+  }
+}
+
+/** A deep copy of JSON data. */
+export function cloneJson<Value>(value: Value): Value {
+  if (Array.isArray(value)) return value.map(cloneJson) as Value;
+  if (!isObject(value)) return value;
+  const copy: JsonObject = {};
+  for (const key of Object.keys(value)) setOwn(copy, key, cloneJson(value[key]));
+  return copy as Value;
+}
+
+/**
+ * Merges what another fetch brought into what is there: objects by key, lists of equal length by
+ * position; anything else is replaced.
+ */
+export function mergeJson(target: JsonObject, source: JsonObject): void {
+  for (const key of Object.keys(source)) {
+    const incoming = source[key];
+    if (incoming !== undefined) setOwn(target, key, merged(getOwn(target, key), incoming));
+  }
+}
+
+function merged(present: unknown, incoming: unknown): unknown {
+  if (present === incoming) return incoming;
+  if (isObject(present) && isObject(incoming)) {
+    mergeJson(present, incoming);
+    return present;
+  }
+  if (Array.isArray(present) && Array.isArray(incoming) && present.length === incoming.length) {
+    for (const [index, item] of incoming.entries()) present[index] = merged(present[index], item);
+    return present;
+  }
+  return incoming;
+}

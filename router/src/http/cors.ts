@@ -1,0 +1,49 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { headerOf } from '@pcc/platform';
+
+const allowedHeaders = [
+  'accept',
+  'apollo-require-preflight',
+  'apollographql-client-name',
+  'apollographql-client-version',
+  'authorization',
+  'content-type',
+  'traceparent',
+  'x-apollo-operation-name',
+  'x-request-id',
+].join(', ');
+const exposedHeaders = 'age, cache-control, retry-after, x-request-id';
+const preflightSeconds = '600';
+
+/**
+ * Adds CORS headers for allowed origins and answers preflights.
+ * No credentials are allowed: identity is a header that a page must set, never a cookie.
+ * @param allowed origins such as `https://app.example`; `*` allows all
+ * @returns whether the request was a preflight and is answered
+ */
+export function applyCors(
+  request: IncomingMessage,
+  response: ServerResponse,
+  allowed: readonly string[],
+): boolean {
+  response.appendHeader('vary', 'Origin');
+  const origin = headerOf(request, 'origin');
+  if (origin === undefined) return false;
+  const isAllowed = allowed.includes('*') || allowed.includes(origin);
+  if (isAllowed) {
+    response.setHeader('access-control-allow-origin', origin);
+    response.setHeader('access-control-expose-headers', exposedHeaders);
+  }
+  const isPreflight =
+    request.method === 'OPTIONS' &&
+    headerOf(request, 'access-control-request-method') !== undefined;
+  if (!isPreflight) return false;
+  if (isAllowed) {
+    response.setHeader('access-control-allow-methods', 'GET, POST');
+    response.setHeader('access-control-allow-headers', allowedHeaders);
+    response.setHeader('access-control-max-age', preflightSeconds);
+  }
+  response.statusCode = 204;
+  response.end();
+  return true;
+}

@@ -1,0 +1,78 @@
+import type { IncomingMessage } from 'node:http';
+import { AppError, headerOf, parseJsonObject, readBody } from '@pcc/platform';
+import { isObject, type JsonObject } from '../execution/json.js';
+import type { GraphQLRequest } from '../pipeline.js';
+
+/**
+ * Reads a GraphQL request by GET or POST as GraphQL-over-HTTP says.
+ * @throws AppError BAD_USER_INPUT, PAYLOAD_TOO_LARGE, UNSUPPORTED_MEDIA_TYPE or METHOD_NOT_ALLOWED
+ */
+export async function readGraphQLRequest(
+  request: IncomingMessage,
+  url: URL,
+  maxBodyBytes: number,
+): Promise<GraphQLRequest> {
+  switch (request.method) {
+    case 'GET':
+    case 'HEAD':
+      return fromQueryString(url.searchParams);
+    case 'POST':
+      checkContentType(headerOf(request, 'content-type'));
+      return fromParameters(parseJsonObject(await readBody(request, maxBodyBytes)));
+    default:
+      throw new AppError('METHOD_NOT_ALLOWED');
+  }
+}
+
+function checkContentType(contentType: string | undefined): void {
+  const [type, ...parameters] = (contentType ?? '').toLowerCase().split(';');
+  const charset = parameters.map((part) => part.trim()).find((part) => part.startsWith('charset='));
+  const isUtf8 = charset === undefined || /^charset="?utf-?8"?$/.test(charset);
+  if (type?.trim() !== 'application/json' || !isUtf8) throw new AppError('UNSUPPORTED_MEDIA_TYPE');
+}
+
+function fromQueryString(parameters: URLSearchParams): GraphQLRequest {
+  const jsonParameter = (name: string): unknown => {
+    const text = parameters.get(name);
+    if (text === null || text === '') return undefined;
+    try {
+      return JSON.parse(text);
+    } catch {
+      throw new AppError('BAD_USER_INPUT', `"${name}" is not valid JSON.`);
+    }
+  };
+  return fromParameters({
+    query: parameters.get('query') ?? undefined,
+    operationName: parameters.get('operationName') || undefined,
+    variables: jsonParameter('variables'),
+    extensions: jsonParameter('extensions'),
+  });
+}
+
+/** Checks the parameters of a request, from whatever transport. @throws AppError BAD_USER_INPUT */
+export function fromParameters(parameters: JsonObject): GraphQLRequest {
+  const extensions = optionalObject(parameters, 'extensions');
+  const persisted = extensions['persistedQuery'];
+  return {
+    query: optionalString(parameters, 'query'),
+    operationName: optionalString(parameters, 'operationName') || undefined,
+    variables: optionalObject(parameters, 'variables'),
+    persistedQuery: isObject(persisted)
+      ? { version: persisted['version'], sha256Hash: persisted['sha256Hash'] }
+      : undefined,
+  };
+}
+
+function optionalString(parameters: JsonObject, name: string): string | undefined {
+  const value = parameters[name];
+  if (value === undefined || value === null) return undefined;
+  if (typeof value === 'string') return value;
+  throw new AppError('BAD_USER_INPUT', `"${name}" must be a string.`);
+}
+
+function optionalObject(parameters: JsonObject, name: string): JsonObject {
+  const value = parameters[name];
+  if (value === undefined || value === null) return {};
+  if (isObject(value)) return value;
+  throw new AppError('BAD_USER_INPUT', `"${name}" must be a JSON object.`);
+}

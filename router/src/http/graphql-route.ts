@@ -1,0 +1,139 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import {
+  AppError,
+  errorMessage,
+  headerOf,
+  requestIdHeader,
+  traceparentHeader,
+  type Route,
+  type RouteContext,
+} from '@pcc/platform';
+import { OperationTypeNode, type GraphQLFormattedError } from 'graphql';
+import type { CachedAnswer } from '../cache/response-cache.js';
+import { OperationError } from '../execution/errors.js';
+import type { RequestScope } from '../execution/execution.js';
+import type { Identity, IdentityService } from '../identity/identity.js';
+import type { Pipeline } from '../pipeline.js';
+import { applyCors } from './cors.js';
+import { preventCsrf } from './csrf.js';
+import { readGraphQLRequest } from './graphql-request.js';
+import { chooseMediaType, jsonType, type ResponseType } from './media-type.js';
+import { clientAddress, type RateLimit } from './rate-limit.js';
+
+export interface GraphQLRouteDeps {
+  readonly pipeline: Pipeline;
+  readonly identities: IdentityService;
+  readonly rateLimit: RateLimit;
+  readonly corsOrigins: readonly string[];
+  readonly maxBodyBytes: number;
+  readonly trustProxy: boolean;
+}
+
+/** What goes to subgraphs with a request: only what the router made or checked, never a client's header. */
+export async function scopeFor(
+  identities: IdentityService,
+  { viewer }: Identity,
+  { identity, log }: Pick<RouteContext, 'identity' | 'log'>,
+): Promise<RequestScope> {
+  return {
+    log,
+    headers: {
+      ...(await identities.headersFor(viewer)),
+      [requestIdHeader]: identity.requestId,
+      [traceparentHeader]: identity.traceparent,
+    },
+  };
+}
+
+/** `/graphql` over HTTP. */
+export function graphqlRoute(deps: GraphQLRouteDeps): Route {
+  return async (request, response, context) => {
+    response.setHeader('x-content-type-options', 'nosniff');
+    if (applyCors(request, response, deps.corsOrigins)) return;
+    response.appendHeader('vary', 'Accept, Authorization');
+    const type = chooseMediaType(headerOf(request, 'accept'));
+    if (type === null) {
+      send(response, jsonType, 406, notAcceptable);
+      return;
+    }
+    try {
+      const answer = await answerRequest(deps, request, context);
+      setCacheHeaders(response, answer);
+      send(response, type, 200, answer.body);
+    } catch (error) {
+      refuse(response, type, error, request.method === 'GET', context);
+    }
+  };
+}
+
+async function answerRequest(
+  deps: GraphQLRouteDeps,
+  request: IncomingMessage,
+  context: RouteContext,
+): Promise<CachedAnswer> {
+  preventCsrf(request);
+  const identity = await deps.identities.authenticate(headerOf(request, 'authorization'));
+  await deps.rateLimit(identity, clientAddress(request, deps.trustProxy));
+  const parsed = await readGraphQLRequest(request, context.url, deps.maxBodyBytes);
+  const ready = await deps.pipeline.prepare(parsed);
+  const { kind } = ready.prepared;
+  if (kind === OperationTypeNode.SUBSCRIPTION) {
+    throw new AppError('BAD_USER_INPUT', 'Subscriptions are served over WebSocket at /graphql.');
+  }
+  if (kind === OperationTypeNode.MUTATION && request.method !== 'POST') {
+    throw new AppError('METHOD_NOT_ALLOWED', 'Send mutations by POST.');
+  }
+  const scope = await scopeFor(deps.identities, identity, context);
+  return deps.pipeline.answer(ready, scope, identity.viewer === null);
+}
+
+function setCacheHeaders(response: ServerResponse, { maxAge, age }: CachedAnswer): void {
+  response.setHeader('cache-control', maxAge > 0 ? `public, max-age=${maxAge}` : 'no-store');
+  if (maxAge > 0) response.setHeader('age', String(age));
+}
+
+function send(response: ServerResponse, type: ResponseType, status: number, body: string): void {
+  response.statusCode = status;
+  response.setHeader('content-type', `${type}; charset=utf-8`);
+  response.end(body);
+}
+
+const notAcceptable = JSON.stringify({
+  errors: [
+    {
+      message: 'Accept application/json or application/graphql-response+json.',
+      extensions: { code: 'NOT_ACCEPTABLE' },
+    },
+  ],
+});
+
+/** Answers with errors and no data: nothing has run. */
+function refuse(
+  response: ServerResponse,
+  type: ResponseType,
+  error: unknown,
+  isGet: boolean,
+  { identity, log }: RouteContext,
+): void {
+  const { status, errors } = refusalOf(error, identity.requestId);
+  if (status === 500) log.error({ err: error }, `request failed: ${errorMessage(error)}`);
+  if (status === 401) response.setHeader('www-authenticate', 'Bearer');
+  if (status === 405) response.setHeader('allow', isGet ? 'POST' : 'GET, POST');
+  if (status === 413) response.setHeader('connection', 'close');
+  const retryAfter = errors[0]?.extensions?.['retryAfterSeconds'];
+  if (status === 429) response.setHeader('retry-after', String(retryAfter));
+  response.setHeader('cache-control', 'no-store');
+  send(response, type, status, JSON.stringify({ errors }));
+}
+
+/** What a client sees of a refusal: catalogued errors as they are, defects only by request id. */
+export function refusalOf(
+  error: unknown,
+  requestId: string,
+): { readonly status: number; readonly errors: readonly GraphQLFormattedError[] } {
+  if (error instanceof OperationError) return { status: error.status, errors: error.errors };
+  const shown = error instanceof AppError ? error : new AppError('INTERNAL_SERVER_ERROR');
+  const { message, code, extensions, status } = shown;
+  const id = shown === error ? {} : { requestId };
+  return { status, errors: [{ message, extensions: { code, ...extensions, ...id } }] };
+}

@@ -1,0 +1,123 @@
+import {
+  AppError,
+  errorMessage,
+  roles,
+  viewerHeader,
+  viewerSigner,
+  type Logger,
+  type SignedInViewer,
+} from '@pcc/platform';
+import type { SessionStore } from '@pcc/stores';
+import { createRemoteJWKSet, errors, jwtVerify, type JWTPayload, type JWTVerifyGetKey } from 'jose';
+import { LRUCache } from 'lru-cache';
+
+/** Who sent a request, as far as the router has verified it. */
+export interface Identity {
+  /** `null` for anonymous. */
+  readonly viewer: SignedInViewer | null;
+  /** When the access token ends, in milliseconds since 1970. */
+  readonly expiresAt: number | null;
+}
+
+export interface IdentityService {
+  /**
+   * Reads an `Authorization` value. None at all is anonymous; a wrong one is refused, never ignored.
+   * @throws AppError UNAUTHENTICATED, or SERVICE_UNAVAILABLE when the keys cannot be fetched
+   */
+  authenticate(authorization: string | undefined): Promise<Identity>;
+  /** The headers that tell a subgraph who asks. */
+  headersFor(viewer: SignedInViewer | null): Promise<Record<string, string>>;
+}
+
+export interface IdentityOptions {
+  readonly jwksUrl: string;
+  readonly viewerSecrets: readonly string[];
+  readonly sessions: Pick<SessionStore, 'isLive'>;
+  readonly logger: Logger;
+}
+
+export const anonymous: Identity = { viewer: null, expiresAt: null };
+
+const issuer = 'pcc-lms';
+const maximumRemembered = 10_000;
+/** Verifying a signature costs 0.1 ms; a client's burst pays once. Sessions are asked every time. */
+const tokenMemoryMs = 5_000;
+/** Well below the 30 s that a signed viewer is valid. */
+const signatureMemoryMs = 10_000;
+
+export function identityService(options: IdentityOptions): IdentityService {
+  const keys = createRemoteJWKSet(new URL(options.jwksUrl), { timeoutDuration: 5_000 });
+  const signer = viewerSigner(options.viewerSecrets);
+  const tokens = new LRUCache<string, Identity>({ max: maximumRemembered, ttl: tokenMemoryMs });
+  const signed = new LRUCache<string, string>({ max: maximumRemembered, ttl: signatureMemoryMs });
+
+  const identityOf = async (token: string): Promise<Identity> => {
+    const known = tokens.get(token);
+    if (known !== undefined && (known.expiresAt ?? 0) > Date.now()) return known;
+    const identity = readClaims(await verify(token, keys, options.logger));
+    tokens.set(token, identity);
+    return identity;
+  };
+
+  return {
+    async authenticate(authorization) {
+      if (authorization === undefined || authorization.trim() === '') return anonymous;
+      const token = /^Bearer +(\S+)$/i.exec(authorization.trim())?.[1];
+      if (token === undefined) throw new AppError('UNAUTHENTICATED', 'Use a bearer token.');
+      const identity = await identityOf(token);
+      if (identity.viewer !== null && !(await options.sessions.isLive(identity.viewer.sessionId))) {
+        throw new AppError('UNAUTHENTICATED', 'The session has ended; sign in again.');
+      }
+      return identity;
+    },
+    async headersFor(viewer) {
+      const key = viewer === null ? '' : `${viewer.id} ${viewer.sessionId} ${viewer.role}`;
+      const known = signed.get(key);
+      if (known !== undefined) return { [viewerHeader]: known };
+      const signature = await signer.sign(viewer);
+      signed.set(key, signature);
+      return { [viewerHeader]: signature };
+    },
+  };
+}
+
+async function verify(token: string, keys: JWTVerifyGetKey, logger: Logger): Promise<JWTPayload> {
+  try {
+    const { payload } = await jwtVerify(token, keys, {
+      issuer,
+      algorithms: ['EdDSA', 'Ed25519'],
+      requiredClaims: ['exp', 'sub', 'sid', 'role'],
+    });
+    return payload;
+  } catch (error) {
+    if (isRefusal(error)) {
+      const expired = error instanceof errors.JWTExpired;
+      throw new AppError(
+        'UNAUTHENTICATED',
+        expired ? 'The access token has expired.' : 'The access token is not valid.',
+      );
+    }
+    logger.error({ err: error }, `the token keys cannot be fetched: ${errorMessage(error)}`);
+    throw new AppError('SERVICE_UNAVAILABLE', 'Signing in cannot be checked at the moment.');
+  }
+}
+
+/** Whether the token is at fault, rather than the way to the keys. */
+const isRefusal = (error: unknown): boolean =>
+  error instanceof errors.JWTExpired ||
+  error instanceof errors.JWTInvalid ||
+  error instanceof errors.JWTClaimValidationFailed ||
+  error instanceof errors.JWSInvalid ||
+  error instanceof errors.JWSSignatureVerificationFailed ||
+  error instanceof errors.JOSEAlgNotAllowed ||
+  error instanceof errors.JOSENotSupported ||
+  error instanceof errors.JWKSNoMatchingKey ||
+  error instanceof errors.JWKSMultipleMatchingKeys;
+
+function readClaims({ sub, sid, role, exp }: JWTPayload): Identity {
+  const known = roles.find((candidate) => candidate === role);
+  if (typeof sub !== 'string' || typeof sid !== 'string' || known === undefined) {
+    throw new AppError('UNAUTHENTICATED', 'The access token is not valid.');
+  }
+  return { viewer: { id: sub, role: known, sessionId: sid }, expiresAt: (exp ?? 0) * 1000 };
+}
