@@ -58,6 +58,17 @@ export default defineConfig({
           globalSetup: ['e2e/global-setup.ts'],
         },
       },
+      {
+        // Needs Chromium (see .ci/run), so `npm test` leaves it out.
+        extends: true as const,
+        resolve: { conditions: ['source'] },
+        ssr: { resolve: { conditions: ['source'] } },
+        test: {
+          name: 'browser',
+          include: ['e2e/**/*.browser.test.ts'],
+          globalSetup: ['e2e/global-setup.ts'],
+        },
+      },
     ],
   },
 });
