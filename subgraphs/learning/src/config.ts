@@ -1,0 +1,12 @@
+/** What the learning subgraph needs to know to start. */
+export interface LearningConfig {
+  readonly host: string;
+  /** 0 takes a free one. */
+  readonly port: number;
+  /** PostgreSQL; the tables are in the schema `learning`. */
+  readonly databaseUrl: string;
+  /** What the router signs viewers with, newest first. */
+  readonly viewerSecrets: readonly string[];
+  /** Private Ed25519 keys (JWK as JSON, or PKCS #8 PEM), newest first: access tokens are signed with the first. */
+  readonly signingKeys: readonly string[];
+}

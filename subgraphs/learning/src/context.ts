@@ -1,0 +1,43 @@
+import type { RequestContext } from '@pcc/platform/graphql';
+import type { Services } from './container.js';
+import { accountLoaders } from './features/account/loaders.js';
+import { certificateLoaders } from './features/certificate/loaders.js';
+import { courseLoaders } from './features/course/loaders.js';
+import { enrollmentLoaders } from './features/enrollment/loaders.js';
+import { lessonLoaders } from './features/lesson/loaders.js';
+import { progressLoaders } from './features/progress/loaders.js';
+import { quizLoaders } from './features/quiz/loaders.js';
+
+type Loaders = ReturnType<typeof createLoaders>;
+
+/** What a resolver of this subgraph has. */
+export interface Context extends RequestContext, Services {
+  /** Of this request and its viewer. */
+  readonly loaders: Loaders;
+  /** Forgets what was loaded: after a mutation it may be no longer true. */
+  forgetLoaded(): void;
+}
+
+const createLoaders = (services: Services, { viewer }: RequestContext) => ({
+  ...accountLoaders(services.accounts, viewer),
+  ...courseLoaders(services.courses, viewer),
+  ...lessonLoaders(services.lessons, viewer),
+  ...enrollmentLoaders(services.enrollments, viewer),
+  ...progressLoaders(services.progress, viewer),
+  ...quizLoaders(services.quizzes, viewer),
+  ...certificateLoaders(services.certificates),
+});
+
+export function createContext(services: Services, request: RequestContext): Context {
+  let loaders = createLoaders(services, request);
+  return {
+    ...services,
+    ...request,
+    get loaders() {
+      return loaders;
+    },
+    forgetLoaded() {
+      loaders = createLoaders(services, request);
+    },
+  };
+}

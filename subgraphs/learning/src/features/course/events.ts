@@ -1,0 +1,27 @@
+import type { EventHandlers } from '@pcc/events';
+import { isId } from '@pcc/platform';
+import type { Database } from '../../database.js';
+import { courseRepository } from './repository.js';
+
+/** Keeps other subgraphs' facts that the catalogue will sort by. Stale versions change nothing. */
+export const courseEventHandlers: EventHandlers<Database> = {
+  'price.changed': async ({ data, aggregateVersion }, { transaction }) => {
+    if (!isId(data.courseId)) return;
+    await courseRepository(transaction).savePrice({
+      courseId: data.courseId,
+      amountMinor: BigInt(data.amountMinor),
+      currency: data.currency,
+      version: aggregateVersion,
+    });
+  },
+  'course.rated': async ({ data, aggregateVersion }, { transaction }) => {
+    if (!isId(data.courseId)) return;
+    const { courseId, average, count } = data;
+    await courseRepository(transaction).saveRating({
+      courseId,
+      average,
+      count,
+      version: aggregateVersion,
+    });
+  },
+};

@@ -1,0 +1,203 @@
+import { createHash, randomBytes } from 'node:crypto';
+import type { UnitOfWork, Work } from '@pcc/events';
+import {
+  AppError,
+  isId,
+  newId,
+  ok,
+  refuse,
+  type Clock,
+  type Result,
+  type Viewer,
+} from '@pcc/platform';
+import type { RedisPorts } from '@pcc/stores';
+import type { Database } from '../../database.js';
+import type { AccessTokens } from './access-token.js';
+import type { IssuedSession, RevokeReason } from './model.js';
+import { sessionRepository } from './repository.js';
+
+export type { IssuedSession } from './model.js';
+
+const refreshTokenMs = 7 * 24 * 60 * 60 * 1000;
+/** Two tabs may refresh at once: a token used a moment ago is no theft. */
+const graceMs = 30_000;
+const maximumSessions = 3;
+const keepExpiredMs = 30 * 24 * 60 * 60 * 1000;
+const reloadPage = 500;
+
+export interface SessionDeps {
+  readonly database: Database;
+  readonly unitOfWork: UnitOfWork<Database>;
+  /** Live sessions and revocations, which the router consults on every request. */
+  readonly live: RedisPorts['sessions'];
+  readonly accessTokens: AccessTokens;
+  readonly clock: Clock;
+}
+
+/** A session that was written; `activate` makes it known once the transaction has committed. */
+export interface StartedSession {
+  readonly issued: IssuedSession;
+  readonly sessionExpiresAt: Date;
+  /** Older sessions that had to make room. */
+  readonly ended: readonly string[];
+}
+
+export type SessionService = ReturnType<typeof sessionService>;
+
+/** Sessions know people by id only; who may have one is decided by the account feature. */
+export const sessionService = (deps: SessionDeps) => {
+  const { database, unitOfWork, live, accessTokens, clock } = deps;
+  const sessions = sessionRepository(database);
+
+  const issue = async (
+    transaction: Database,
+    session: {
+      sessionId: string;
+      userId: string;
+      role: Parameters<AccessTokens['sign']>[0]['role'];
+    },
+    expiresAt: Date,
+  ): Promise<IssuedSession> => {
+    const refreshToken = randomBytes(32).toString('base64url');
+    await sessionRepository(transaction).insertToken({
+      tokenHash: hashOf(refreshToken),
+      sessionId: session.sessionId,
+      createdAt: clock.now(),
+      expiresAt,
+    });
+    const access = await accessTokens.sign(session);
+    return {
+      sessionId: session.sessionId,
+      userId: session.userId,
+      accessToken: access.token,
+      refreshToken,
+      expiresAt: access.expiresAt,
+    };
+  };
+
+  /** Ends all live sessions of a person in a transaction; `forget` must follow its commit. */
+  const endAll = async (
+    { transaction }: Work<Database>,
+    userId: string,
+    reason: RevokeReason,
+  ): Promise<string[]> => {
+    const repository = sessionRepository(transaction);
+    await repository.lockOwner(userId);
+    const ids = await repository.liveIds(userId, clock.now());
+    await repository.revoke(ids, reason, clock.now());
+    return ids;
+  };
+
+  /** Not left to `afterCommit`: a revocation that did not reach the router must fail loudly, so that it is repeated. */
+  const forget = async (sessionIds: readonly string[]): Promise<void> => {
+    for (const id of sessionIds) await live.revoke(id);
+  };
+
+  return {
+    endAll,
+    forget,
+
+    /** Starts a session for a person who has proven who they are. Emits `session.started`. */
+    async start({ transaction, emit }: Work<Database>, userId: string): Promise<StartedSession> {
+      const repository = sessionRepository(transaction);
+      const now = clock.now();
+      const role = await repository.lockOwner(userId);
+      if (role === null) throw new AppError('UNAUTHENTICATED');
+      await repository.deleteExpired(userId, new Date(now.getTime() - keepExpiredMs));
+      const ended = (await repository.liveIds(userId, now)).slice(maximumSessions - 1);
+      await repository.revoke(ended, 'TOO_MANY_SESSIONS', now);
+      const sessionId = newId();
+      const sessionExpiresAt = new Date(now.getTime() + refreshTokenMs);
+      await repository.insert({
+        id: sessionId,
+        userId,
+        createdAt: now,
+        expiresAt: sessionExpiresAt,
+      });
+      const issued = await issue(transaction, { sessionId, userId, role }, sessionExpiresAt);
+      await emit('session.started', { aggregateId: sessionId, data: { userId, sessionId } });
+      return { issued, sessionExpiresAt, ended };
+    },
+
+    /** Makes a started session live for the router. After the commit. */
+    async activate({ issued, sessionExpiresAt, ended }: StartedSession): Promise<IssuedSession> {
+      const { sessionId: id, userId } = issued;
+      await live.put({ id, userId, expiresAt: sessionExpiresAt });
+      await forget(ended);
+      return issued;
+    },
+
+    /** Rotates a refresh token. One that was used before, outside the grace, ends every session of its owner. */
+    async refresh(refreshToken: string): Promise<Result<IssuedSession>> {
+      const tokenHash = hashOf(refreshToken);
+      const outcome = await unitOfWork.run(async (work) => {
+        const repository = sessionRepository(work.transaction);
+        const found = await repository.findToken(tokenHash);
+        if (found === null) return null;
+        // Read again under the owner's lock: another request may have used the token meanwhile.
+        await repository.lockOwner(found.userId);
+        const token = await repository.findToken(tokenHash);
+        const now = clock.now();
+        if (token === null || token.sessionRevokedAt !== null || token.expiresAt <= now)
+          return null;
+        if (token.usedAt !== null && now.getTime() - token.usedAt.getTime() > graceMs) {
+          return { ended: await endAll(work, token.userId, 'REPLAY') };
+        }
+        await repository.markUsed(tokenHash, now);
+        const sessionExpiresAt = new Date(now.getTime() + refreshTokenMs);
+        await repository.extend(token.sessionId, sessionExpiresAt);
+        return { issued: await issue(work.transaction, token, sessionExpiresAt), sessionExpiresAt };
+      });
+      if (outcome === null) {
+        return refuse(
+          'INVALID_REFRESH_TOKEN',
+          'The refresh token is unknown, expired, or its session has ended: log in again.',
+          'input.refreshToken',
+        );
+      }
+      if ('ended' in outcome) {
+        await forget(outcome.ended);
+        return refuse(
+          'REFRESH_TOKEN_REUSED',
+          'This refresh token was used before. For safety every session has been ended: log in again.',
+          'input.refreshToken',
+        );
+      }
+      const { issued, sessionExpiresAt } = outcome;
+      await live.put({ id: issued.sessionId, userId: issued.userId, expiresAt: sessionExpiresAt });
+      return ok(issued);
+    },
+
+    /** Ends the viewer's own session. Harmless when it has ended already. */
+    async logOut(viewer: Viewer): Promise<Result<string>> {
+      const userId = viewer.mustBeSignedIn();
+      const { sessionId } = viewer;
+      const own =
+        sessionId !== null && isId(sessionId) && (await sessions.belongsTo(sessionId, userId));
+      if (!own) throw new AppError('UNAUTHENTICATED', 'There is no such session.');
+      await sessions.revoke([sessionId], 'LOG_OUT', clock.now());
+      await live.revoke(sessionId);
+      return ok(sessionId);
+    },
+
+    /**
+     * Fills the session store from the database: a store in memory is empty when the process starts. What
+     * is revoked meanwhile stays revoked, because each page is checked again after it was put.
+     */
+    async reload(): Promise<number> {
+      let count = 0;
+      let after: string | null = null;
+      for (;;) {
+        const page = await sessions.livePage(after, clock.now(), reloadPage);
+        for (const session of page) await live.put(session);
+        await forget(await sessions.revokedAmong(page.map(({ id }) => id)));
+        count += page.length;
+        after = page.at(-1)?.id ?? null;
+        if (page.length < reloadPage) return count;
+      }
+    },
+  };
+};
+
+/** A random token needs no slow hash: it cannot be guessed. */
+const hashOf = (token: string) => createHash('sha256').update(token).digest('base64url');

@@ -1,0 +1,37 @@
+import type { Context } from './context.js';
+import { accountResolvers } from './features/account/resolvers.js';
+import { certificateResolvers } from './features/certificate/resolvers.js';
+import { courseResolvers } from './features/course/resolvers.js';
+import { enrollmentResolvers } from './features/enrollment/resolvers.js';
+import { lessonResolvers } from './features/lesson/resolvers.js';
+import { progressResolvers } from './features/progress/resolvers.js';
+import { quizResolvers } from './features/quiz/resolvers.js';
+import { sessionResolvers } from './features/session/resolvers.js';
+import type { Resolvers } from './generated/graphql.js';
+
+type AnyResolver = (parent: unknown, args: unknown, context: Context, info: unknown) => unknown;
+
+/** Several mutations of one request follow each other, and each must see what the former changed. */
+function withFreshLoaders(map: Resolvers): Resolvers {
+  if (map.Mutation === undefined) return map;
+  const fresh = Object.entries(map.Mutation).map(([name, resolve]) => [
+    name,
+    async (...call: Parameters<AnyResolver>) => {
+      const result = await (resolve as AnyResolver)(...call);
+      call[2].forgetLoaded();
+      return result;
+    },
+  ]);
+  return { ...map, Mutation: Object.fromEntries(fresh) as NonNullable<Resolvers['Mutation']> };
+}
+
+export const resolvers: readonly Resolvers[] = [
+  accountResolvers,
+  sessionResolvers,
+  courseResolvers,
+  lessonResolvers,
+  enrollmentResolvers,
+  progressResolvers,
+  quizResolvers,
+  certificateResolvers,
+].map(withFreshLoaders);

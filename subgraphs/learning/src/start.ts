@@ -1,0 +1,115 @@
+import {
+  postgresOutbox,
+  postgresUnitOfWork,
+  startConsumer,
+  startRelay,
+  type EventBus,
+} from '@pcc/events';
+import {
+  closeStack,
+  createMetrics,
+  sendJson,
+  systemClock,
+  viewerVerifier,
+  type Clock,
+  type Closable,
+  type Logger,
+  type Result,
+  type Role,
+} from '@pcc/platform';
+import { loadTypeDefs, startSubgraphServer } from '@pcc/platform/graphql';
+import type { RedisPorts } from '@pcc/stores';
+import type { LearningConfig } from './config.js';
+import { createHandlers, createServices } from './container.js';
+import { createContext, type Context } from './context.js';
+import { connectDatabase, schema, type Database } from './database.js';
+import type { Account } from './features/account/service.js';
+import { createAccessTokens } from './features/session/access-token.js';
+import { resolvers } from './resolvers.js';
+
+export interface LearningOptions {
+  readonly config: LearningConfig;
+  readonly bus: EventBus;
+  readonly redis: RedisPorts;
+  readonly logger: Logger;
+  /** Tests set the time. */
+  readonly clock?: Clock;
+  /** Is told of every SQL statement; tests count them. */
+  readonly onQuery?: (sql: string) => void;
+}
+
+export interface RunningLearning extends Closable {
+  readonly port: number;
+  /** Makes an account of any role. For the operator's programs: the first admin, the demo. */
+  createAccount(account: {
+    readonly email: string;
+    readonly password: string;
+    readonly displayName: string;
+    readonly role: Role;
+  }): Promise<Result<Account>>;
+}
+
+/** Starts the subgraph over a migrated schema. `close` ends it in reverse order. */
+export async function startLearning(options: LearningOptions): Promise<RunningLearning> {
+  const { config, bus, redis, logger, clock = systemClock } = options;
+  const stack = closeStack(logger);
+  try {
+    const accessTokens = await createAccessTokens(config.signingKeys, clock);
+    const prisma = connectDatabase(config.databaseUrl, options.onQuery);
+    stack.defer('postgres', () => prisma.$disconnect());
+    let wake = () => undefined as void;
+    const unitOfWork = postgresUnitOfWork<Database>({
+      prisma,
+      schema,
+      onEvents: () => wake(),
+      logger,
+      clock,
+    });
+    const services = createServices({
+      database: prisma,
+      unitOfWork,
+      live: redis.sessions,
+      accessTokens,
+      clock,
+    });
+    await services.sessions.reload();
+    const handlers = createHandlers(services);
+    stack.use(
+      'consumer',
+      await startConsumer({ group: 'learning', bus, unitOfWork, handlers, logger }),
+    );
+    const relay = stack.use(
+      'relay',
+      startRelay({ store: postgresOutbox(prisma, schema), bus, logger }),
+    );
+    wake = () => relay.wake();
+    const server = stack.use(
+      'server',
+      await startSubgraphServer<Context>({
+        ...config,
+        logger,
+        metrics: createMetrics('learning'),
+        typeDefs: loadTypeDefs(new URL('./features/', import.meta.url)),
+        resolvers,
+        verifier: viewerVerifier(config.viewerSecrets),
+        stores: [
+          { name: 'postgres', ping: async () => void (await prisma.$queryRaw`SELECT 1`) },
+          { name: 'redis', ping: () => redis.ping() },
+        ],
+        createContext: (request) => createContext(services, request),
+        routes: {
+          '/.well-known/jwks.json': (_request, response) =>
+            sendJson(response, 200, accessTokens.jwks),
+        },
+      }),
+    );
+    return {
+      port: server.port,
+      createAccount: (account) => services.accounts.createAccount(account),
+      close: () => stack.close(),
+    };
+  } catch (error) {
+    await stack.close();
+    throw error;
+  }
+}
