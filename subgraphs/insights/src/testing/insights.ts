@@ -1,6 +1,12 @@
 import { join } from 'node:path';
-import { createEvent, inProcessEventBus, type AnyEvent, type EventBus } from '@pcc/events';
-import type { EventData, EventType } from '@pcc/events';
+import {
+  createEvent,
+  inProcessEventBus,
+  type AnyEvent,
+  type EventBus,
+  type EventData,
+  type EventType,
+} from '@pcc/events';
 import { closeStack, silentLogger, type Closable } from '@pcc/platform';
 import {
   connectClickHouse,
@@ -20,6 +26,8 @@ import {
 import { migrateInsights } from '../migrate.js';
 import { startInsights } from '../start.js';
 
+const logger = silentLogger;
+
 export interface TestInsights extends Closable {
   readonly url: string;
   readonly databaseUrl: string;
@@ -32,21 +40,35 @@ export interface TestInsights extends Closable {
   publish(...events: AnyEvent[]): Promise<void>;
 }
 
-/** The subgraph on embedded stores of its own. Its time stands still at `now`. */
-export async function startTestInsights(now: Date): Promise<TestInsights> {
-  const logger = silentLogger;
+/** The stores that a test keeps while the subgraph is restarted. */
+export interface TestStores extends Closable {
+  readonly databaseUrl: string;
+  readonly clickHouseDirectory: string;
+}
+
+export async function startTestStores(): Promise<TestStores> {
   const stack = closeStack(logger);
   const directory = stack.use('directory', await testDirectory());
-  const [postgres, engine] = await Promise.all([
-    startTestPostgres(),
-    startEmbeddedClickHouse({ directory: join(directory.path, 'clickhouse'), logger }),
-  ]);
-  stack.use('postgres', postgres);
-  stack.use('clickhouse', engine);
+  const postgres = stack.use('postgres', await startTestPostgres());
+  return {
+    databaseUrl: postgres.url,
+    clickHouseDirectory: join(directory.path, 'clickhouse'),
+    close: () => stack.close(),
+  };
+}
+
+/** The subgraph, with stores of its own unless they are given. Its time stands still at `now`. */
+export async function startTestInsights(now: Date, given?: TestStores): Promise<TestInsights> {
+  const stack = closeStack(logger);
+  const stores = given ?? stack.use('stores', await startTestStores());
+  const engine = stack.use(
+    'clickhouse',
+    await startEmbeddedClickHouse({ directory: stores.clickHouseDirectory, logger }),
+  );
   const config = {
     host: '127.0.0.1',
     port: 0,
-    databaseUrl: postgres.url,
+    databaseUrl: stores.databaseUrl,
     clickhouse: { connection: engine.connection },
     clickhouseDatabase: 'insights',
     viewerSecrets: testSecrets,
@@ -59,15 +81,14 @@ export async function startTestInsights(now: Date): Promise<TestInsights> {
     'insights',
     await startInsights({ config, bus, redis, logger, clock }),
   );
-  const clickhouse = connectClickHouse({ connection: engine.connection, database: 'insights' });
   const url = `http://127.0.0.1:${insights.port}`;
   return {
     url,
-    databaseUrl: postgres.url,
+    databaseUrl: stores.databaseUrl,
     client: signedClient({ url }),
     bus,
     pubSub: redis.pubSub,
-    clickhouse,
+    clickhouse: connectClickHouse({ connection: engine.connection, database: 'insights' }),
     engine,
     publish: async (...events) => {
       await Promise.all(events.map((event) => bus.publish(event)));
@@ -82,32 +103,18 @@ export const eventOf = <Type extends EventType>(
   data: EventData<Type>,
   occurredAt: Date,
   aggregateVersion = 1,
-): AnyEvent =>
-  createEvent(
-    type,
-    { aggregateId: aggregateOf(data), aggregateVersion, data },
-    occurredAt,
-  ) as AnyEvent;
-
-const aggregateOf = (data: object): string => String(Object.values(data)[0]);
+): AnyEvent => {
+  const aggregateId = String(Object.values(data)[0]);
+  return createEvent(type, { aggregateId, aggregateVersion, data }, occurredAt) as AnyEvent;
+};
 
 /** `course.changed` with these instructors. */
-export const courseEvent = (
+export function courseEvent(
   courseId: string,
   instructorIds: string[],
   occurredAt: Date,
   version = 1,
-): AnyEvent =>
-  eventOf(
-    'course.changed',
-    {
-      courseId,
-      slug: courseId,
-      title: 'A course',
-      status: 'PUBLISHED',
-      language: 'en',
-      instructorIds,
-    },
-    occurredAt,
-    version,
-  );
+): AnyEvent {
+  const course = { courseId, slug: courseId, title: 'A course', language: 'en', instructorIds };
+  return eventOf('course.changed', { ...course, status: 'PUBLISHED' }, occurredAt, version);
+}
