@@ -7,7 +7,7 @@ import {
   type EventType,
   type NewEvent,
 } from '@pcc/events';
-import { closeStack, newId, createLogger, type Closable } from '@pcc/platform';
+import { closeStack, newId, silentLogger, type Closable } from '@pcc/platform';
 import {
   connectMongo,
   redisPorts,
@@ -52,7 +52,7 @@ export interface TestContent extends Closable {
 
 /** The subgraph on embedded engines of the test's own. */
 export async function startTestContent(): Promise<TestContent> {
-  const logger = createLogger({ name: 'x', level: 'warn' });
+  const logger = silentLogger;
   const stack = closeStack(logger);
   const directory = stack.use('directory', await testDirectory());
   const [postgres, mongoServer, storage] = await Promise.all([

@@ -13,6 +13,16 @@ const isMissing = (error: unknown): boolean =>
   'code' in error &&
   (error.code === 'NotFound' || error.code === 'NoSuchKey');
 
+/**
+ * The nearest plain name: accents go, the rest becomes `_`. The form of RFC 5987 would keep everything, but has
+ * characters (`*`, `'`) that the embedded S3 server signs differently from its clients.
+ */
+export const asciiName = (fileName: string): string =>
+  fileName
+    .normalize('NFKD')
+    .replace(/\p{M}/gu, '')
+    .replace(/[^\w .,+=@-]/g, '_');
+
 /** The part of the object storage that media assets need. */
 export const mediaObjectStore = (storage: ObjectStorage) => {
   const { client } = storage;
@@ -40,7 +50,7 @@ export const mediaObjectStore = (storage: ObjectStorage) => {
     /** A URL to GET one object from, as a download with this name. */
     downloadUrl: (key: string, fileName: string, expirySeconds: number): Promise<string> =>
       storage.presignedGet(bucket, key, expirySeconds, {
-        'response-content-disposition': `attachment; filename*=UTF-8''${encodeURIComponent(fileName)}`,
+        'response-content-disposition': `attachment; filename="${asciiName(fileName)}"`,
       }),
 
     /** Copies within the bucket. @returns what arrived, or `null` when there was nothing to copy */
