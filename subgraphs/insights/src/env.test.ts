@@ -6,18 +6,19 @@ const complete = {
   DATABASE_URL: 'postgresql://one/lms',
   CLICKHOUSE_URL: 'http://localhost:8123',
   VIEWER_SIGNING_SECRETS: 'a'.repeat(32),
+  REDIS_URL: 'redis://localhost',
 };
 
 describe('readInsightsEnv', () => {
   it('prefers the subgraph’s own database', () => {
-    expect(readInsightsEnv(complete)).toMatchObject({
+    expect(readInsightsEnv(complete).config).toMatchObject({
       port: 4004,
       databaseUrl: 'postgresql://one/lms',
       clickhouse: { url: 'http://localhost:8123' },
       clickhouseDatabase: 'insights',
     });
     const own = { ...complete, INSIGHTS_DATABASE_URL: 'postgresql://two/lms' };
-    expect(readInsightsEnv(own).databaseUrl).toBe('postgresql://two/lms');
+    expect(readInsightsEnv(own).config.databaseUrl).toBe('postgresql://two/lms');
   });
 
   it('names everything that is missing or wrong', () => {
@@ -33,6 +34,7 @@ describe('readInsightsEnv', () => {
       'DATABASE_URL is not set',
       'CLICKHOUSE_URL is not set',
       'VIEWER_SIGNING_SECRETS is not set',
+      'REDIS_URL is not set',
     ]);
     expect(problemsOf({ ...complete, CLICKHOUSE_URL: 'localhost' })).toHaveLength(1);
     expect(problemsOf({ ...complete, CLICKHOUSE_DATABASE: 'a;b' })).toHaveLength(1);

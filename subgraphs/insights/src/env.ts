@@ -22,38 +22,47 @@ export interface InsightsConfig {
 
 const postgresUrl = urlVariable('postgresql:', 'postgres:');
 
+export interface InsightsEnv {
+  readonly config: InsightsConfig;
+  /** Events and live topics cross processes, so a process of its own cannot do without. */
+  readonly redisUrl: string;
+  readonly logLevel: string;
+}
+
 /**
- * The configuration of an insights process of its own: every store by URL.
+ * The configuration of an insights process of its own: every store by URL. `INSIGHTS_DATABASE_URL` goes
+ * before `DATABASE_URL`.
  * @throws ConfigError naming each missing or wrong variable
  */
 export function readInsightsEnv(
   source: Readonly<Record<string, string | undefined>> = process.env,
-): InsightsConfig & { readonly logLevel: string; readonly redisUrl: string | undefined } {
-  const named = {
-    ...source,
-    DATABASE_URL: source['INSIGHTS_DATABASE_URL'] || source['DATABASE_URL'],
-  };
-  const variables = parseEnv(
+): InsightsEnv {
+  const env = parseEnv(
     {
       HOST: z.string().default('127.0.0.1'),
       PORT: portVariable.default(4004),
       DATABASE_URL: postgresUrl,
       CLICKHOUSE_URL: urlVariable('http:', 'https:'),
-      CLICKHOUSE_DATABASE: z.string().regex(/^\w+$/).default('insights'),
+      CLICKHOUSE_DATABASE: z
+        .string()
+        .regex(/^\w+$/, { message: 'may have letters, digits and _' })
+        .default('insights'),
       VIEWER_SIGNING_SECRETS: secretListVariable,
-      REDIS_URL: urlVariable('redis:', 'rediss:').optional(),
+      REDIS_URL: urlVariable('redis:', 'rediss:'),
       LOG_LEVEL: logLevelVariable,
     },
-    named,
+    { ...source, DATABASE_URL: source['INSIGHTS_DATABASE_URL'] || source['DATABASE_URL'] },
   );
   return {
-    host: variables.HOST,
-    port: variables.PORT,
-    databaseUrl: variables.DATABASE_URL,
-    clickhouse: { url: variables.CLICKHOUSE_URL },
-    clickhouseDatabase: variables.CLICKHOUSE_DATABASE,
-    viewerSecrets: variables.VIEWER_SIGNING_SECRETS,
-    logLevel: variables.LOG_LEVEL,
-    redisUrl: variables.REDIS_URL,
+    config: {
+      host: env.HOST,
+      port: env.PORT,
+      databaseUrl: env.DATABASE_URL,
+      clickhouse: { url: env.CLICKHOUSE_URL },
+      clickhouseDatabase: env.CLICKHOUSE_DATABASE,
+      viewerSecrets: env.VIEWER_SIGNING_SECRETS,
+    },
+    redisUrl: env.REDIS_URL,
+    logLevel: env.LOG_LEVEL,
   };
 }
