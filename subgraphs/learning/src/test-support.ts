@@ -1,0 +1,293 @@
+import {
+  createEvent,
+  eventTypes,
+  inProcessEventBus,
+  type AnyEvent,
+  type EventBus,
+  type EventData,
+  type EventType,
+} from '@pcc/events';
+import {
+  closeStack,
+  newId,
+  silentLogger,
+  viewerHeader,
+  viewerSigner,
+  type Clock,
+  type Closable,
+  type Role,
+  type SignedInViewer,
+} from '@pcc/platform';
+import { redisPorts, type RedisPorts } from '@pcc/stores';
+import { startTestPostgres, testSecrets, waitFor } from '@pcc/testkit';
+import pg from 'pg';
+import { generateSigningKey } from './features/session/access-token.js';
+import { migrateLearning } from './migrate.js';
+import { startLearning, type RunningLearning } from './start.js';
+
+interface UserError {
+  readonly code: string;
+  readonly message: string;
+  readonly field: string[] | null;
+}
+
+/** A person of a test, who asks as the router would ask for her. */
+export interface Person {
+  readonly id: string;
+  /** Answers without errors. @throws Error with what the graph complained about */
+  ask<Data>(document: string, variables?: Record<string, unknown>): Promise<Data>;
+  /** A mutation's payload: `do('enrollInCourse', { courseId }, 'enrollment { id }')`. */
+  do<Value>(
+    mutation: string,
+    input: Record<string, unknown>,
+    selection: string,
+  ): Promise<Value & { userErrors: UserError[] }>;
+  /** The code of the answer's first error, top-level or in the payload. */
+  refusal(mutation: string, input: Record<string, unknown>): Promise<string | undefined>;
+  /** The codes of a query's top-level errors. */
+  errors(document: string, variables?: Record<string, unknown>): Promise<string[]>;
+}
+
+/** Learning on a database of its own, with the other subgraphs played by the test. */
+export interface TestLearning extends Closable {
+  readonly url: string;
+  readonly databaseUrl: string;
+  readonly redis: RedisPorts;
+  readonly clock: Clock & { set(date: Date): void; pass(ms: number): void };
+  readonly running: RunningLearning;
+  readonly anonymous: Person;
+  person(role?: Role, displayName?: string): Promise<Person>;
+  /** Somebody with this identity, whether or not there is such an account. */
+  as(viewer: SignedInViewer): Person;
+  /** The SQL statements that an action took, transaction control apart. */
+  statements(action: () => Promise<unknown>): Promise<string[]>;
+  sql<Row extends pg.QueryResultRow>(text: string, values?: unknown[]): Promise<Row[]>;
+  /** What learning told the others, oldest first. */
+  readonly told: readonly AnyEvent[];
+  /** Waits until learning has told so many events of this type that fit. */
+  heard<Type extends EventType>(
+    type: Type,
+    fits?: (data: EventData<Type>) => boolean,
+  ): Promise<EventData<Type>>;
+  /** What another subgraph tells; returns when learning has dealt with it. */
+  tell<Type extends EventType>(
+    type: Type,
+    aggregateId: string,
+    data: EventData<Type>,
+    aggregateVersion?: number,
+  ): Promise<AnyEvent>;
+  /** Delivers an event again. */
+  publish(event: AnyEvent): Promise<void>;
+  /** Stops learning and starts it again on the same data, with an empty session store. */
+  restart(): Promise<void>;
+}
+
+const logger = silentLogger;
+
+export async function startTestLearning(): Promise<TestLearning> {
+  const stack = closeStack(logger);
+  const postgres = stack.use('postgres', await startTestPostgres());
+  await migrateLearning({ databaseUrl: postgres.url, logger });
+  const pool = new pg.Pool({ connectionString: postgres.url, max: 1 });
+  stack.defer('test pool', () => pool.end());
+  const signingKeys = [await generateSigningKey()];
+  const clock = testClock();
+  const told: AnyEvent[] = [];
+  const queries: string[] = [];
+
+  const start = async () => {
+    const bus: EventBus = inProcessEventBus({ groups: ['learning', 'others'] });
+    await bus.subscribe({
+      group: 'others',
+      types: eventTypes,
+      handle: async (event) => void told.push(event),
+      bury: async () => undefined,
+    });
+    const redis = await redisPorts({ logger });
+    const running = await startLearning({
+      config: {
+        host: '127.0.0.1',
+        port: 0,
+        databaseUrl: postgres.url,
+        viewerSecrets: testSecrets,
+        signingKeys,
+      },
+      bus,
+      redis,
+      logger,
+      clock,
+      onQuery: (sql) => queries.push(sql),
+    });
+    const close = async () => {
+      await running.close();
+      await bus.close();
+      await redis.close();
+    };
+    return { bus, redis, running, url: `http://127.0.0.1:${running.port}`, close };
+  };
+  let now = await start();
+  stack.defer('learning', () => now.close());
+
+  const as = (viewer: SignedInViewer | null): Person => personOf(() => now.url, viewer);
+  return {
+    get url() {
+      return now.url;
+    },
+    get redis() {
+      return now.redis;
+    },
+    get running() {
+      return now.running;
+    },
+    databaseUrl: postgres.url,
+    clock,
+    told,
+    anonymous: as(null),
+    as,
+    async person(role = 'student', displayName = 'Pat Person') {
+      const email = `${newId()}@example.test`;
+      const account = { email, password: newId(), displayName, role };
+      const created = await now.running.createAccount(account);
+      if (!created.ok) throw new Error(JSON.stringify(created.errors));
+      return as({ id: created.value.id, role, sessionId: newId() });
+    },
+    async statements(action) {
+      const from = queries.length;
+      await action();
+      const control = /^(BEGIN|COMMIT|ROLLBACK)|"outbox"/;
+      return queries.slice(from).filter((sql) => !control.test(sql));
+    },
+    sql: async <Row extends pg.QueryResultRow>(text: string, values: unknown[] = []) =>
+      (await pool.query<Row>(text, values)).rows,
+    heard: <Type extends EventType>(type: Type, fits?: (data: EventData<Type>) => boolean) =>
+      waitFor(
+        () =>
+          told
+            .filter((event) => event.type === type)
+            .map((event) => event.data as EventData<Type>)
+            .find((data) => fits?.(data) ?? true),
+        { what: `learning to tell ${type}` },
+      ) as Promise<EventData<Type>>,
+    async tell(type, aggregateId, data, aggregateVersion = 1) {
+      const event = createEvent(type, { aggregateId, aggregateVersion, data }, clock.now());
+      await now.bus.publish(event as AnyEvent);
+      return event as AnyEvent;
+    },
+    publish: (event) => now.bus.publish(event),
+    async restart() {
+      await now.close();
+      now = await start();
+    },
+    close: () => stack.close(),
+  };
+}
+
+function testClock() {
+  let offset = 0;
+  return {
+    now: () => new Date(Date.now() + offset),
+    set(date: Date) {
+      offset = date.getTime() - Date.now();
+    },
+    pass(ms: number) {
+      offset += ms;
+    },
+  };
+}
+
+function personOf(url: () => string, viewer: SignedInViewer | null): Person {
+  const query = async (document: string, variables: Record<string, unknown> = {}) => {
+    const response = await fetch(new URL('/graphql', url()), {
+      method: 'POST',
+      headers: {
+        'content-type': 'application/json',
+        // The test kit's client makes up session ids; logging out needs a real one.
+        [viewerHeader]: await viewerSigner(testSecrets).sign(viewer),
+      },
+      body: JSON.stringify({ query: document, variables }),
+    });
+    return (await response.json()) as {
+      data?: Record<string, unknown> | null;
+      errors?: { message: string; extensions?: { code?: string } }[];
+    };
+  };
+  const mutate = (mutation: string, input: Record<string, unknown>, selection: string) => {
+    const type = `${mutation.charAt(0).toUpperCase()}${mutation.slice(1)}Input`;
+    return query(
+      `mutation ($input: ${type}!) { ${mutation}(input: $input) { ${selection} userErrors { code message field } } }`,
+      { input },
+    );
+  };
+  return {
+    id: viewer?.id ?? '',
+    async ask<Data>(document: string, variables?: Record<string, unknown>) {
+      const { data, errors } = await query(document, variables);
+      if (errors !== undefined) throw new Error(JSON.stringify(errors));
+      return data as Data;
+    },
+    async do<Value>(mutation: string, input: Record<string, unknown>, selection: string) {
+      const { data, errors } = await mutate(mutation, input, selection);
+      if (errors !== undefined) throw new Error(JSON.stringify(errors));
+      return data?.[mutation] as Value & { userErrors: UserError[] };
+    },
+    async refusal(mutation, input) {
+      const { data, errors } = await mutate(mutation, input, '');
+      const [error] = errors ?? [];
+      if (error !== undefined) return error.extensions?.code;
+      return (data?.[mutation] as { userErrors: UserError[] }).userErrors[0]?.code;
+    },
+    async errors(document, variables) {
+      const { errors = [] } = await query(document, variables);
+      return errors.map((error) => error.extensions?.code ?? error.message);
+    },
+  };
+}
+
+export interface TestCourse {
+  readonly id: string;
+  readonly slug: string;
+  readonly moduleId: string;
+  readonly lessonIds: readonly string[];
+}
+
+/** A course written through the graph by its author: one module, so many lessons. */
+export async function writeCourse(
+  author: Person,
+  options: { lessons?: number; publish?: boolean; fields?: Record<string, unknown> } = {},
+): Promise<TestCourse> {
+  const { lessons = 1, publish = true, fields = {} } = options;
+  const title = `Course ${newId()}`;
+  const { course } = await author.do<{ course: { id: string; slug: string } }>(
+    'createCourse',
+    { title, summary: 'A course for tests.', ...fields },
+    'course { id slug }',
+  );
+  const { module } = await author.do<{ module: { id: string } }>(
+    'createModule',
+    { courseId: course.id, title: 'Module' },
+    'module { id }',
+  );
+  const lessonIds: string[] = [];
+  for (let number = 1; number <= lessons; number++) {
+    lessonIds.push(await writeLesson(author, module.id, { title: `Lesson ${number}` }));
+  }
+  if (publish) {
+    const { userErrors } = await author.do('publishCourse', { courseId: course.id }, '');
+    if (userErrors.length > 0) throw new Error(JSON.stringify(userErrors));
+  }
+  return { ...course, moduleId: module.id, lessonIds };
+}
+
+export async function writeLesson(
+  author: Person,
+  moduleId: string,
+  fields: Record<string, unknown>,
+): Promise<string> {
+  const { lesson, userErrors } = await author.do<{ lesson: { id: string } | null }>(
+    'createLesson',
+    { moduleId, body: 'Text.', ...fields },
+    'lesson { id }',
+  );
+  if (lesson === null) throw new Error(JSON.stringify(userErrors));
+  return lesson.id;
+}
