@@ -96,6 +96,15 @@ describe('the embedded ClickHouse', () => {
     expect(failure).toMatchObject({ code: '60', type: 'UNKNOWN_TABLE' });
   });
 
+  it('ends a query that runs too long, while others go on', async () => {
+    const endless = rowsOf('SELECT sum(sipHash64(number)) FROM numbers(1000000000000)', {
+      clickhouse_settings: { max_execution_time: 1 },
+    });
+    const ended = expect(endless).rejects.toMatchObject({ type: 'TIMEOUT_EXCEEDED' });
+    expect(await rowsOf('SELECT 1 AS n')).toEqual([{ n: 1 }]);
+    await ended;
+  });
+
   it('is refused to a second instance', async () => {
     await expect(
       startEmbeddedClickHouse({ directory: join(directory, 'ch'), logger: silentLogger }),

@@ -20,6 +20,7 @@ export interface ClickHouse extends Closable {
 
 /** A UInt64 is more than a JavaScript number holds; ISO 8601 times must be read as they come. */
 const settings: ClickHouseSettings = {
+  max_execution_time: 30, // seconds; the embedded engine has no other bound
   output_format_json_quote_64bit_integers: 1,
   date_time_input_format: 'best_effort',
 };

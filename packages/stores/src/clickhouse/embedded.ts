@@ -26,6 +26,8 @@ type ChdbConnection = ClickHouseConnection & {
   readonly chdb: { queryAsync(sql: string): Promise<unknown> };
 };
 
+const trapHandlerFlag = '--disable-wasm-trap-handler';
+
 /** A call came after `close`; the name is one by which the platform knows that a store is down. */
 class StoreClosedError extends Error {
   override readonly name = 'StoreClosedError';
@@ -42,14 +44,20 @@ export async function startEmbeddedClickHouse(options: {
   readonly logger: Logger;
 }): Promise<EmbeddedClickHouse> {
   const directory = resolve(options.directory);
+  if (!process.execArgv.includes(trapHandlerFlag)) {
+    options.logger.warn(`start node with ${trapHandlerFlag}: see startEmbeddedClickHouse`);
+  }
   const lock = await lockDirectory(directory);
   try {
     const engine = await openEngine(join(directory, 'data'));
     return {
       connection: { forDatabase: engine.forDatabase },
       async close() {
-        await engine.close();
-        await lock.close();
+        try {
+          await engine.close();
+        } finally {
+          await lock.close();
+        }
       },
     };
   } catch (error) {

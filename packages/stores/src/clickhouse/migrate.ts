@@ -61,7 +61,10 @@ export async function migrateClickHouse(options: ClickHouseMigrationOptions): Pr
 async function run(options: ClickHouseMigrationOptions, statement: Statement): Promise<void> {
   const { client, database } = options;
   try {
-    await client.command({ query: expand(statement, options.replicated === true) });
+    await client.command({
+      query: expand(statement, options.replicated === true),
+      clickhouse_settings: { max_execution_time: 0 },
+    });
   } catch (error) {
     if (error instanceof MigrationError) throw error;
     throw new MigrationError(`${database}: ${statement.name} failed: ${errorMessage(error)}`, {

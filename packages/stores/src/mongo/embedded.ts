@@ -33,8 +33,11 @@ export async function startEmbeddedMongo(options: EmbeddedMongoOptions): Promise
     return {
       url: server.url,
       async close() {
-        await server.close();
-        await lock.close();
+        try {
+          await server.close();
+        } finally {
+          await lock.close();
+        }
       },
     };
   } catch (error) {

@@ -86,7 +86,7 @@ describe('migrateMongo', () => {
   let calls: string[];
   const migration = (
     name: string,
-    up: () => Promise<unknown> | unknown = () => undefined,
+    up: () => Promise<void> = async () => undefined,
   ): MongoMigration => ({
     name,
     async up() {

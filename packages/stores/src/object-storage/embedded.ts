@@ -49,8 +49,11 @@ export async function startEmbeddedObjectStorage({
         region: 'us-east-1',
       }),
       async close() {
-        await server.close();
-        await lock.close();
+        try {
+          await server.close();
+        } finally {
+          await lock.close();
+        }
       },
     };
   } catch (error) {

@@ -60,8 +60,11 @@ async function open(
     return {
       url: `postgresql://postgres:${password}@127.0.0.1:${engine.port}/postgres`,
       async close() {
-        await engine.close();
-        await lock.close();
+        try {
+          await engine.close();
+        } finally {
+          await lock.close();
+        }
       },
     };
   } catch (error) {

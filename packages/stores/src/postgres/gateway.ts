@@ -47,11 +47,13 @@ export async function startGateway(engine: Engine, options: GatewayOptions): Pro
   const server = createServer((socket) => {
     sockets.add(socket);
     const client = serveClient(socket, ++connections, session, options);
-    socket.on('close', () => {
+    // Registered now: when the server says that it is closed, sockets have yet to say so.
+    const departure = new Promise<void>((resolve) => socket.once('close', resolve)).then(() => {
       sockets.delete(socket);
-      const departure = client.leave().finally(() => departures.delete(departure));
-      departures.add(departure);
+      return client.leave();
     });
+    departures.add(departure);
+    void departure.finally(() => departures.delete(departure));
   });
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject);

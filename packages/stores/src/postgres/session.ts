@@ -4,7 +4,6 @@ import { message, simpleQuery } from './protocol.js';
 export interface Engine {
   /** Runs whole messages; the answer arrives in pieces. Rejects only when the engine itself has failed. */
   execute(messages: Uint8Array, onData: (chunk: Uint8Array) => void): Promise<void>;
-  inTransaction(): boolean;
 }
 
 /** One turn at the session: what one client sent up to a Sync, a simple query or a Flush. */
@@ -45,6 +44,7 @@ export function sharedSession(engine: Engine, options: SessionOptions) {
   let owner: symbol | undefined;
   let running = false;
   let unfinished = false;
+  let inTransaction = false;
   let idleTimer: NodeJS.Timeout | undefined;
   const evictions = new Map<symbol, () => void>();
 
@@ -53,21 +53,32 @@ export function sharedSession(engine: Engine, options: SessionOptions) {
     return index < 0 ? undefined : queue.splice(index, 1)[0];
   };
 
+  /** Runs a unit and reads from the end of the answer whether a transaction is open now. */
+  const run = async (unit: Unit): Promise<void> => {
+    let tail = Buffer.alloc(0);
+    await engine.execute(unit.messages, (chunk) => {
+      tail = Buffer.concat([tail, chunk.subarray(-readyLength)]).subarray(-readyLength);
+      unit.onData(chunk);
+    });
+    unfinished = unit.unfinished;
+    if (unfinished) return;
+    const status = readyStatus(tail);
+    // Seen after runaway recursion: the engine answers nothing any more, and does not say so.
+    if (status === undefined) throw new Error('the engine gave no complete answer');
+    inTransaction = status !== 'I';
+  };
+
   /** Brings the session back to rest: after an unfinished unit the engine may be skipping up to a Sync. */
   const release = async () => {
-    if (unfinished) await engine.execute(sync, () => undefined);
-    if (engine.inTransaction()) await engine.execute(rollback, () => undefined);
-    unfinished = false;
+    if (unfinished) await run(quietly(sync));
+    if (inTransaction) await run(quietly(rollback));
     owner = undefined;
   };
 
   const runTurn = async (turn: Turn) => {
     clearTimeout(idleTimer);
-    if (!gone.has(turn.user)) {
-      await engine.execute(turn.messages, (chunk) => turn.onData(chunk));
-      unfinished = turn.unfinished;
-    }
-    owner = engine.inTransaction() || unfinished ? turn.user : undefined;
+    if (!gone.has(turn.user)) await run(turn);
+    owner = inTransaction || unfinished ? turn.user : undefined;
     if (owner !== undefined && gone.has(owner)) await release();
     if (owner !== undefined) watchIdleOwner(owner);
     turn.done();
@@ -105,16 +116,30 @@ export function sharedSession(engine: Engine, options: SessionOptions) {
         async leave(cleanUp) {
           evictions.delete(user);
           gone.add(user);
-          // An empty turn: runs after whatever is under way, and gives the session back if we own it.
-          await enqueue({ messages: new Uint8Array(), unfinished: false, onData: () => undefined });
+          // This turn comes after whatever is under way, and gives the session back if we own it.
+          await enqueue(quietly(sync)); // `gone`, so it is not run
           gone.delete(user);
-          if (cleanUp !== undefined) {
-            await enqueue({ messages: cleanUp, unfinished: false, onData: () => undefined });
-          }
+          if (cleanUp !== undefined) await enqueue(quietly(cleanUp));
         },
       };
     },
   };
+}
+
+const quietly = (messages: Uint8Array): Unit => ({
+  messages,
+  unfinished: false,
+  onData: () => undefined,
+});
+
+const readyLength = 6;
+const readyForQueryHead = Buffer.from([0x5a, 0, 0, 0, 5]);
+
+/** The status in the ReadyForQuery that every complete answer ends with: idle, in a transaction, or in a failed one. */
+function readyStatus(tail: Buffer): 'I' | 'T' | 'E' | undefined {
+  if (!tail.subarray(0, 5).equals(readyForQueryHead)) return undefined;
+  const status = tail.toString('latin1', 5);
+  return status === 'I' || status === 'T' || status === 'E' ? status : undefined;
 }
 
 const rollback = simpleQuery('ROLLBACK');

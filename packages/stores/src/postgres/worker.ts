@@ -29,7 +29,6 @@ const version = await database.query<{ server_version: string }>('SHOW server_ve
 const engine = {
   execute: (messages: Uint8Array, onRawData: (chunk: Uint8Array) => void) =>
     database.runExclusive(() => database.execProtocolRawStream(messages, { onRawData })),
-  inTransaction: () => database.isInTransaction(),
 };
 const gateway = await startGateway(engine, {
   host: '127.0.0.1',
@@ -48,7 +47,8 @@ const gateway = await startGateway(engine, {
   },
   // Uncaught on purpose: the worker dies, the parent logs why and starts another on the same files.
   onEngineFailure: (error) => {
-    throw error;
+    // Emscripten's exit status is not an Error, and would lose its text on the way.
+    throw error instanceof Error ? error : new Error(`the engine ended: ${JSON.stringify(error)}`);
   },
 });
 
