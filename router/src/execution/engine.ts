@@ -1,7 +1,12 @@
 import { Supergraph } from '@apollo/federation-internals';
 import { QueryPlanner } from '@apollo/query-planner';
 import type { Logger } from '@pcc/platform';
-import { getVariableValues, type GraphQLFormattedError, type GraphQLSchema } from 'graphql';
+import {
+  getVariableValues,
+  OperationTypeNode,
+  type GraphQLFormattedError,
+  type GraphQLSchema,
+} from 'graphql';
 import { LRUCache } from 'lru-cache';
 import { OperationError } from './errors.js';
 import { newExecution, type RequestScope } from './execution.js';
@@ -123,7 +128,7 @@ export function createEngine(options: EngineOptions): Engine {
       const execution = newExecution({
         variables,
         coercedVariables,
-        isMutation: prepared.kind === 'mutation',
+        isMutation: prepared.kind === OperationTypeNode.MUTATION,
         scope,
         ...(isObject(event?.data) ? { data: event.data } : {}),
       });

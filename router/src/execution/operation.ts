@@ -6,7 +6,6 @@ import {
   GraphQLError,
   Kind,
   NoSchemaIntrospectionCustomRule,
-  OperationTypeNode,
   parse,
   print,
   specifiedRules,
@@ -15,6 +14,7 @@ import {
   type DocumentNode,
   type GraphQLSchema,
   type OperationDefinitionNode,
+  type OperationTypeNode,
 } from 'graphql';
 import { compilePlan } from './compile.js';
 import { operationDepth } from './depth.js';

@@ -12,16 +12,11 @@ export async function readGraphQLRequest(
   url: URL,
   maxBodyBytes: number,
 ): Promise<GraphQLRequest> {
-  switch (request.method) {
-    case 'GET':
-    case 'HEAD':
-      return fromQueryString(url.searchParams);
-    case 'POST':
-      checkContentType(headerOf(request, 'content-type'));
-      return fromParameters(parseJsonObject(await readBody(request, maxBodyBytes)));
-    default:
-      throw new AppError('METHOD_NOT_ALLOWED');
-  }
+  const { method } = request;
+  if (method === 'GET' || method === 'HEAD') return fromQueryString(url.searchParams);
+  if (method !== 'POST') throw new AppError('METHOD_NOT_ALLOWED');
+  checkContentType(headerOf(request, 'content-type'));
+  return fromParameters(parseJsonObject(await readBody(request, maxBodyBytes)));
 }
 
 function checkContentType(contentType: string | undefined): void {
