@@ -18,22 +18,31 @@ async function filesBelow(folder) {
     .map((entry) => join(entry.parentPath, entry.name));
 }
 
-/** @param {string} folder a workspace with a `src/` */
-async function buildWorkspace(folder) {
-  const source = join(folder, 'src');
-  const output = join(folder, 'dist');
-  const files = await filesBelow(source);
+/**
+ * @param {string[]} files anything; what is no TypeScript, or a test, is left out
+ * @param {string} base of the output's folders
+ * @param {string} output emptied first
+ */
+async function transpile(files, base, output) {
   await rm(output, { recursive: true, force: true });
   await build({
     entryPoints: files.filter((file) => file.endsWith('.ts') && !file.endsWith('.test.ts')),
     outdir: output,
-    outbase: source,
+    outbase: base,
     format: 'esm',
     platform: 'node',
     target: 'node20',
     sourcemap: true,
     logLevel: 'warning',
   });
+}
+
+/** @param {string} folder a workspace with a `src/` */
+async function buildWorkspace(folder) {
+  const source = join(folder, 'src');
+  const output = join(folder, 'dist');
+  const files = await filesBelow(source);
+  await transpile(files, source, output);
   await Promise.all(
     files
       .filter((file) => !file.endsWith('.ts'))
@@ -41,22 +50,12 @@ async function buildWorkspace(folder) {
   );
 }
 
-/** The root's own programs (start, demo, import) are few: they go to `dist/` at the root. */
+/** The root's own programs (start, demo, import, …) go to `dist/` at the root. */
 async function buildRoot() {
-  const tools = (await filesBelow(join(root, 'tools'))).filter(
-    (file) => file.endsWith('.ts') && !file.endsWith('.test.ts'),
-  );
-  await rm(join(root, 'dist'), { recursive: true, force: true });
-  await build({
-    entryPoints: [join(root, 'start.ts'), ...tools],
-    outdir: join(root, 'dist'),
-    outbase: root,
-    format: 'esm',
-    platform: 'node',
-    target: 'node20',
-    sourcemap: true,
-    logLevel: 'warning',
-  });
+  const files = (
+    await Promise.all(['start', 'tools'].map((folder) => filesBelow(join(root, folder))))
+  ).flat();
+  await transpile([join(root, 'start.ts'), ...files], root, join(root, 'dist'));
 }
 
 const folders = process.argv.slice(2);

@@ -26,8 +26,8 @@ export function printPublished(): Published {
     return { name, url: `http://${name}.localhost/graphql`, sdl };
   });
   const composed = composeSupergraph(subgraphs);
-  if (composed.errors !== undefined) {
-    throw new Error(composed.errors.map((error) => `composition: ${error.message}`).join('\n'));
+  if ('errors' in composed) {
+    throw new Error(composed.errors.map((error) => `composition: ${error}`).join('\n'));
   }
   return new Map([
     ...subgraphs.map(({ name, sdl }) => [`schema/subgraphs/${name}.graphql`, sdl] as const),
