@@ -14,7 +14,7 @@ export interface CommerceConfig {
   readonly databaseUrl: string;
   /** Any of these may have signed the router's viewer header. */
   readonly viewerSecrets: readonly string[];
-  /** Where buyers' browsers reach commerce; its own address on loopback when left out. */
+  /** The origin where buyers' browsers reach commerce; its own address on loopback when left out. */
   readonly publicUrl?: string;
   /** Of the webhook endpoint, newest first. The sandbox signs with the first. */
   readonly webhookSecrets: readonly string[];

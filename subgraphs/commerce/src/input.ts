@@ -14,4 +14,9 @@ export const amountInput = z
   .min(0n, 'An amount cannot be negative.')
   .max(maximumAmountMinor, 'The amount is too large.');
 
+export const positiveAmountInput = z
+  .bigint()
+  .min(1n, 'The amount must be more than nothing.')
+  .max(maximumAmountMinor, 'The amount is too large.');
+
 export const currencyInput = z.enum(currencies);

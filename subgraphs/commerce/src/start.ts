@@ -1,33 +1,29 @@
-import {
-  postgresOutbox,
-  postgresUnitOfWork,
-  startConsumer,
-  startRelay,
-  type EventBus,
-} from '@pcc/events';
+import { postgresOutbox, startConsumer, startRelay, type EventBus } from '@pcc/events';
 import {
   closeStack,
+  ConfigError,
   createMetrics,
   systemClock,
   viewerVerifier,
   type Clock,
   type Closable,
+  type CloseStack,
   type Logger,
 } from '@pcc/platform';
 import { loadTypeDefs, startSubgraphServer } from '@pcc/platform/graphql';
-import { createContainer } from './container.js';
+import { createContainer, type Container, type Wakers } from './container.js';
 import { createContext } from './context.js';
-import { openDatabase, schemaName, type Database } from './database.js';
+import { openDatabase, schemaName } from './database.js';
 import type { CommerceConfig } from './env.js';
 import { couponResolvers } from './features/coupon/resolvers.js';
 import { orderResolvers } from './features/order/resolvers.js';
 import { stripeWebhook } from './features/payment/webhook.js';
 import { priceResolvers } from './features/price/resolvers.js';
 import { refundResolvers } from './features/refund/resolvers.js';
+import type { PrismaClient } from './generated/prisma/client.js';
 import { webhookDeliveries } from './provider/sandbox/deliveries.js';
 import { sandboxRoutes } from './provider/sandbox/routes.js';
-import { sandbox } from './provider/sandbox/sandbox.js';
-import { startWorker, type Worker } from './worker.js';
+import { startWorker } from './worker.js';
 
 export interface CommerceOptions {
   readonly config: CommerceConfig;
@@ -43,19 +39,42 @@ export interface RunningCommerce extends Closable {
 export const commerceTypeDefs = () => loadTypeDefs(new URL('./features/', import.meta.url));
 export const commerceResolvers = [priceResolvers, couponResolvers, orderResolvers, refundResolvers];
 
-const consumerGroup = 'commerce';
+const webhookPath = '/webhooks/stripe';
 const retryPollMs = 1_000;
 const sweepPollMs = 30_000;
+
+interface Parts {
+  readonly config: CommerceConfig;
+  readonly prisma: PrismaClient;
+  readonly container: Container;
+  readonly wakers: Wakers;
+  readonly logger: Logger;
+  readonly stack: CloseStack;
+}
 
 /**
  * Starts the subgraph on a migrated database. `close` takes no new work, lets the work under way end, and
  * leaves what is due in its tables for the next start.
+ * @throws ConfigError without a webhook secret; the system's EADDRINUSE when the port is taken
  */
 export async function startCommerce(options: CommerceOptions): Promise<RunningCommerce> {
   const { config, bus, logger, clock = systemClock } = options;
+  if (config.webhookSecrets.length === 0) throw new ConfigError(['a webhook secret is missing']);
   const stack = closeStack(logger);
   try {
-    const port = await open(config, bus, logger, clock, stack);
+    const prisma = openDatabase(config.databaseUrl);
+    stack.defer('database', () => prisma.$disconnect());
+    const nobody = () => undefined;
+    const wakers: Wakers = { relay: nobody, refunds: nobody, deliveries: nobody };
+    let address = config.publicUrl ?? '';
+    const publicUrl = () => address;
+    const container = createContainer({ prisma, publicUrl, wakers, clock, logger });
+    const parts: Parts = { config, prisma, container, wakers, logger, stack };
+    await joinBus(parts, bus);
+    const port = await listen(parts);
+    const loopback = `http://${loopbackOf(config.host)}:${port}`;
+    address = config.publicUrl ?? loopback;
+    startWorkers(parts, loopback);
     return { port, close: () => stack.close() };
   } catch (error) {
     await stack.close();
@@ -63,55 +82,20 @@ export async function startCommerce(options: CommerceOptions): Promise<RunningCo
   }
 }
 
-async function open(
-  config: CommerceConfig,
+async function joinBus(
+  { container, prisma, wakers, logger, stack }: Parts,
   bus: EventBus,
-  logger: Logger,
-  clock: Clock,
-  stack: ReturnType<typeof closeStack>,
-): Promise<number> {
-  const prisma = openDatabase(config.databaseUrl);
-  stack.defer('database', () => prisma.$disconnect());
-  const wakers: { relay?: () => void; refunds?: () => void; deliveries?: () => void } = {};
-  const transactions = postgresUnitOfWork<Database>({
-    prisma,
-    schema: schemaName,
-    onEvents: () => wakers.relay?.(),
-    logger,
-    clock,
-  });
-
-  const pretender = sandbox({
-    database: prisma,
-    transactions,
-    onDelivery: () => wakers.deliveries?.(),
-    clock,
-  });
-  let address = config.publicUrl ?? '';
-  const { services, payments, handlers } = createContainer({
-    database: prisma,
-    transactions,
-    provider: pretender.provider,
-    publicUrl: () => address,
-    onRefundRequested: () => wakers.refunds?.(),
-    clock,
-    logger,
-  });
-
-  stack.use(
-    'event consumer',
-    await startConsumer({
-      group: consumerGroup,
-      bus,
-      unitOfWork: transactions,
-      handlers,
-      logger,
-    }),
-  );
+): Promise<void> {
+  const { transactions, handlers } = container;
+  const consumer = { group: 'commerce', bus, unitOfWork: transactions, handlers, logger };
+  stack.use('event consumer', await startConsumer(consumer));
   const relay = startRelay({ store: postgresOutbox(prisma, schemaName), bus, logger });
   stack.use('event relay', relay);
-  wakers.relay = relay.wake;
+  wakers.relay = () => relay.wake();
+}
 
+async function listen({ config, container, prisma, logger, stack }: Parts): Promise<number> {
+  const { services, payments, paymentSandbox } = container;
   const server = await startSubgraphServer({
     host: config.host,
     port: config.port,
@@ -123,31 +107,35 @@ async function open(
     stores: [{ name: 'postgres', ping: async () => void (await prisma.$queryRaw`SELECT 1`) }],
     createContext: createContext(services),
     routes: {
-      '/webhooks/stripe': stripeWebhook({
+      [webhookPath]: stripeWebhook({
         payments,
         secrets: config.webhookSecrets,
-        provider: pretender.provider.name,
+        provider: paymentSandbox.provider.name,
       }),
-      '/sandbox/*': sandboxRoutes(pretender),
+      '/sandbox/*': sandboxRoutes(paymentSandbox),
     },
   });
   stack.use('server', server);
-  const loopback = `http://${loopbackOf(config.host)}:${server.port}`;
-  address = config.publicUrl ?? loopback;
+  return server.port;
+}
 
-  const work = (name: string, pollMs: number, step: () => Promise<boolean>): Worker =>
-    stack.use(name, startWorker({ name, step, pollMs, logger }));
-  const { deliverDue } = webhookDeliveries({
+function startWorkers(parts: Parts, loopback: string): void {
+  const { config, container, prisma, wakers, logger, stack } = parts;
+  const { services, paymentSandbox } = container;
+  const work = (name: string, pollMs: number, step: () => Promise<boolean>) => {
+    const worker = stack.use(name, startWorker({ name, step, pollMs, logger }));
+    return () => worker.wake();
+  };
+  const deliveries = webhookDeliveries({
     database: prisma,
-    webhookUrl: `${loopback}/webhooks/stripe`,
+    webhookUrl: loopback + webhookPath,
     secret: config.webhookSecrets[0] ?? '',
     logger,
   });
-  wakers.deliveries = work('sandbox webhooks', retryPollMs, deliverDue).wake;
-  wakers.refunds = work('refunds', retryPollMs, services.refunds.submitDue).wake;
-  work('order expiry', sweepPollMs, services.orders.expireDue);
-  work('sandbox expiry', sweepPollMs, pretender.expireDue);
-  return server.port;
+  wakers.deliveries = work('sandbox webhooks', retryPollMs, () => deliveries.deliverDue());
+  wakers.refunds = work('refunds', retryPollMs, () => services.refunds.submitDue());
+  work('order expiry', sweepPollMs, () => services.orders.expireDue());
+  work('sandbox expiry', sweepPollMs, () => paymentSandbox.expireDue());
 }
 
 /** A server that listens everywhere is reached on loopback. */

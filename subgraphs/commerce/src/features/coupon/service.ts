@@ -1,7 +1,7 @@
 import { newId, ok, refuse, validate, type Clock, type Result, type Viewer } from '@pcc/platform';
 import { z } from 'zod';
 import type { Database, Transactions } from '../../database.js';
-import { amountInput, currencyInput, idInput } from '../../input.js';
+import { currencyInput, idInput, positiveAmountInput } from '../../input.js';
 import type { Currency } from '../../money.js';
 import { runOrRefuse } from '../../refusal.js';
 import type { ProjectionService } from '../projection/service.js';
@@ -31,7 +31,7 @@ const createCouponInput = z
     percentOff: z.int().min(1).max(100).nullish(),
     amountOff: z
       .object({
-        amountMinor: amountInput.min(1n, 'A discount must be more than nothing.'),
+        amountMinor: positiveAmountInput,
         currency: currencyInput,
       })
       .nullish(),

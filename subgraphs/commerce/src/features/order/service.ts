@@ -57,6 +57,7 @@ export const orderService = (deps: OrderDeps) => {
     ): Promise<OrderConnection> {
       viewer.mustBeSignedIn();
       if (!mayRead(viewer, userId)) throw new AppError('FORBIDDEN');
+      if (!isId(userId)) throw new AppError('NOT_FOUND');
       const page = pageOf(args, 1);
       const rows = await reads.page(userId, { afterId: afterId(page), limit: page.limit });
       return connectionOf(

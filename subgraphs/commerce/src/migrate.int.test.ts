@@ -1,0 +1,127 @@
+import { newId, silentLogger } from '@pcc/platform';
+import { migratePostgresDown } from '@pcc/stores';
+import { startTestPostgres } from '@pcc/testkit';
+import pg from 'pg';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { openDatabase, schemaName } from './database.js';
+import { migrateCommerce, migrationsDirectory } from './migrate.js';
+
+let postgres: Awaited<ReturnType<typeof startTestPostgres>>;
+let client: pg.Client;
+beforeAll(async () => {
+  postgres = await startTestPostgres();
+  client = new pg.Client({ connectionString: postgres.url });
+  await client.connect();
+});
+afterAll(async () => {
+  await client.end();
+  await postgres.close();
+});
+
+const migrate = () => migrateCommerce({ databaseUrl: postgres.url, logger: silentLogger });
+const objects = async () => {
+  const { rows } = await client.query<{ name: string }>(
+    `SELECT relname AS name FROM pg_class WHERE relnamespace = 'commerce'::regnamespace
+      UNION ALL SELECT proname FROM pg_proc WHERE pronamespace = 'commerce'::regnamespace
+      ORDER BY 1`,
+  );
+  return rows.map(({ name }) => name).filter((name) => !name.startsWith('_prisma_migrations'));
+};
+
+describe('the migrations', () => {
+  it('go up, down without a trace, and up again', async () => {
+    expect(await migrate()).toEqual(['0001_init']);
+    const before = await objects();
+    expect(before).toContain('payment_orders');
+    expect(await migrate()).toEqual([]);
+    await migratePostgresDown({
+      url: postgres.url,
+      schema: schemaName,
+      directory: migrationsDirectory,
+      name: '0001_init',
+      logger: silentLogger,
+    });
+    expect(await objects()).toEqual([]);
+    expect(await migrate()).toEqual(['0001_init']);
+    expect(await objects()).toEqual(before);
+  });
+
+  it('make what the models say', async () => {
+    await migrate();
+    const prisma = openDatabase(postgres.url);
+    try {
+      const models = Object.entries(prisma).filter(([, value]) => isModel(value));
+      expect(models.length).toBe(15);
+      // A column that only one side knows fails here.
+      for (const [, model] of models) expect(await (model as Model).findMany()).toEqual([]);
+    } finally {
+      await prisma.$disconnect();
+    }
+  });
+});
+
+interface Model {
+  findMany(): Promise<unknown[]>;
+}
+const isModel = (value: unknown): value is Model =>
+  typeof value === 'object' && value !== null && 'findMany' in value;
+
+describe('the ledger table', () => {
+  const orderId = newId();
+  const insert = (transactionId: string, amounts: readonly [number, string][]) =>
+    client.query(
+      `INSERT INTO commerce.ledger_entries
+         (id, transaction_id, account, amount_minor, currency, order_id, created_at)
+       SELECT gen_random_uuid(), $1, 'COURSE_SALES', a, c, $2, now()
+         FROM unnest($3::bigint[], $4::text[]) AS e (a, c)`,
+      [transactionId, orderId, amounts.map(([amount]) => amount), amounts.map(([, code]) => code)],
+    );
+  beforeAll(async () => {
+    await migrate();
+    await client.query(
+      `INSERT INTO commerce.payment_orders (id, user_id, idempotency_key, request_hash, currency,
+         subtotal_minor, discount_minor, total_minor, created_at, expires_at)
+       VALUES ($1, $1, 'k', 'h', 'EUR', 0, 0, 0, now(), now())`,
+      [orderId],
+    );
+  });
+
+  it('takes what sums to zero in each currency', async () => {
+    const amounts = [
+      [5, 'EUR'],
+      [-5, 'EUR'],
+      [7, 'USD'],
+      [-7, 'USD'],
+    ] as const;
+    expect(
+      (
+        await insert(
+          newId(),
+          amounts.map(([a, c]) => [a, c]),
+        )
+      ).rowCount,
+    ).toBe(4);
+  });
+
+  it('refuses what does not, and what would unbalance an old transaction', async () => {
+    const eurosAgainstDollars: [number, string][] = [
+      [5, 'EUR'],
+      [-5, 'USD'],
+    ];
+    await expect(insert(newId(), eurosAgainstDollars)).rejects.toThrow('does not balance');
+    const transactionId = newId();
+    await insert(transactionId, [
+      [1, 'EUR'],
+      [-1, 'EUR'],
+    ]);
+    await expect(insert(transactionId, [[1, 'EUR']])).rejects.toThrow('does not balance');
+  });
+
+  it.each([
+    'UPDATE commerce.ledger_entries SET amount_minor = 1',
+    'DELETE FROM commerce.ledger_entries',
+    'TRUNCATE commerce.ledger_entries',
+  ])('refuses %s', async (statement) => {
+    await expect(client.query(statement)).rejects.toThrow('never changed');
+  });
+});
