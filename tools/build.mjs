@@ -19,14 +19,18 @@ async function filesBelow(folder) {
 }
 
 /**
- * @param {string[]} files anything; what is no TypeScript, or a test, is left out
+ * Files are written over the old ones and what has no source any more goes last: a platform that starts
+ * from `dist/` at this moment never finds a hole.
+ * @param {string[]} files TypeScript is transpiled, tests are left out, anything else is copied
  * @param {string} base of the output's folders
- * @param {string} output emptied first
+ * @param {string} output
  */
-async function transpile(files, base, output) {
-  await rm(output, { recursive: true, force: true });
+async function write(files, base, output) {
+  const sources = files.filter((file) => file.endsWith('.ts') && !file.endsWith('.test.ts'));
+  const others = files.filter((file) => !file.endsWith('.ts'));
+  const outputOf = (/** @type {string} */ file) => join(output, relative(base, file));
   await build({
-    entryPoints: files.filter((file) => file.endsWith('.ts') && !file.endsWith('.test.ts')),
+    entryPoints: sources,
     outdir: output,
     outbase: base,
     format: 'esm',
@@ -35,19 +39,21 @@ async function transpile(files, base, output) {
     sourcemap: true,
     logLevel: 'warning',
   });
+  await Promise.all(others.map((file) => cp(file, outputOf(file))));
+  const scripts = sources.map((file) => outputOf(file).replace(/\.ts$/, '.js'));
+  const expected = new Set([
+    ...scripts,
+    ...scripts.map((file) => `${file}.map`),
+    ...others.map(outputOf),
+  ]);
+  const stale = (await filesBelow(output)).filter((file) => !expected.has(file));
+  await Promise.all(stale.map((file) => rm(file)));
 }
 
 /** @param {string} folder a workspace with a `src/` */
 async function buildWorkspace(folder) {
   const source = join(folder, 'src');
-  const output = join(folder, 'dist');
-  const files = await filesBelow(source);
-  await transpile(files, source, output);
-  await Promise.all(
-    files
-      .filter((file) => !file.endsWith('.ts'))
-      .map((file) => cp(file, join(output, relative(source, file)))),
-  );
+  await write(await filesBelow(source), source, join(folder, 'dist'));
 }
 
 /** The root's own programs (start, demo, import, …) go to `dist/` at the root. */
@@ -55,7 +61,8 @@ async function buildRoot() {
   const files = (
     await Promise.all(['start', 'tools'].map((folder) => filesBelow(join(root, folder))))
   ).flat();
-  await transpile([join(root, 'start.ts'), ...files], root, join(root, 'dist'));
+  const sources = files.filter((file) => file.endsWith('.ts'));
+  await write([join(root, 'start.ts'), ...sources], root, join(root, 'dist'));
 }
 
 const folders = process.argv.slice(2);
