@@ -168,7 +168,7 @@ describe('figures', () => {
   it('do not change when every event comes again, nor when parts merge', async () => {
     await insights.publish(...school.events);
     await expectFigures();
-    for (const table of ['learning_events', 'payment_events', 'course_days', 'learner_courses']) {
+    for (const table of ['learning_events', 'payment_events', 'learner_days', 'learner_courses']) {
       await insights.clickhouse.client.command({ query: `OPTIMIZE TABLE ${table} FINAL` });
     }
     await expectFigures();

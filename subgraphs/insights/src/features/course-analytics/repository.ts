@@ -18,9 +18,9 @@ export const courseAnalyticsRepository = (reader: ClickHouseReader) => ({
       `SELECT toString(course_id) AS courseId, sum(active) AS activeLearners,
               sum(enrolled) AS enrollments, sum(completed) AS completions
          FROM (
-           SELECT course_id, uniqExactMerge(enrollments) AS enrolled,
-                  uniqExactMerge(completions) AS completed, 0 AS active
-             FROM course_days WHERE course_id IN {courseIds:Array(UUID)} GROUP BY course_id
+           SELECT course_id, uniqExactArray(learner_days.enrolled) AS enrolled,
+                  uniqExactArray(learner_days.completed) AS completed, 0 AS active
+             FROM learner_days WHERE course_id IN {courseIds:Array(UUID)} GROUP BY course_id
            UNION ALL
            SELECT course_id, 0, 0, countIf(last_active >= {activeSince:DateTime64(3, 'UTC')})
              FROM (

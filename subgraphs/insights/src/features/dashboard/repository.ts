@@ -8,9 +8,8 @@ const totalsRow = z.object(figures);
 const dayRow = z.object({ date: z.string(), ...figures });
 const courseRow = z.object({ courseId: z.string(), ...figures });
 
-const merged = `uniqExactMerge(course_days.enrollments) AS enrollments,
-  uniqExactMerge(course_days.completions) AS completions,
-  uniqExactMerge(active_learners) AS activeLearners`;
+const counted = `uniqExactArray(enrolled) AS enrollments, uniqExactArray(completed) AS completions,
+  uniqExact(user_id) AS activeLearners`;
 
 const condition = (scope: Scope) =>
   `day >= {fromDay:Date} AND day <= {untilDay:Date} AND ${scopeFilter(scope).sql}`;
@@ -27,21 +26,21 @@ export const dashboardRepository = (reader: ClickHouseReader) => ({
   totals: (scope: Scope, window: Window) =>
     reader.select(
       totalsRow,
-      `SELECT ${merged} FROM course_days WHERE ${condition(scope)}`,
+      `SELECT ${counted} FROM learner_days WHERE ${condition(scope)}`,
       parametersOf(scope, window),
     ),
   /** Days without events are missing. */
   daily: (scope: Scope, window: Window) =>
     reader.select(
       dayRow,
-      `SELECT day AS date, ${merged} FROM course_days WHERE ${condition(scope)} GROUP BY day`,
+      `SELECT day AS date, ${counted} FROM learner_days WHERE ${condition(scope)} GROUP BY day`,
       parametersOf(scope, window),
     ),
   topCourses: (scope: Scope, window: Window, limit: number) =>
     reader.select(
       courseRow,
-      `SELECT toString(course_id) AS courseId, ${merged}
-         FROM course_days WHERE ${condition(scope)}
+      `SELECT toString(course_id) AS courseId, ${counted}
+         FROM learner_days WHERE ${condition(scope)}
         GROUP BY course_id ORDER BY enrollments DESC, activeLearners DESC, courseId LIMIT {limit:UInt32}`,
       { ...parametersOf(scope, window), limit },
     ),
