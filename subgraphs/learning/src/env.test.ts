@@ -1,0 +1,50 @@
+import { expect, it } from 'vitest';
+import { ConfigError } from '@pcc/platform';
+import { readLearningEnv } from './env.js';
+
+const source = {
+  DATABASE_URL: 'postgresql://shared/lms',
+  VIEWER_SIGNING_SECRETS: 'a'.repeat(32),
+  TOKEN_SIGNING_KEYS: '{"kty":"OKP"}',
+  REDIS_URL: 'redis://localhost',
+};
+
+it('reads a complete environment', () => {
+  expect(readLearningEnv({ ...source, PORT: '5001' })).toEqual({
+    config: {
+      host: '127.0.0.1',
+      port: 5001,
+      databaseUrl: 'postgresql://shared/lms',
+      viewerSecrets: ['a'.repeat(32)],
+      signingKeys: ['{"kty":"OKP"}'],
+    },
+    redisUrl: 'redis://localhost',
+    logLevel: 'info',
+  });
+});
+
+it('prefers its own database', () => {
+  const own = { ...source, LEARNING_DATABASE_URL: 'postgresql://own/lms' };
+  expect(readLearningEnv(own).config.databaseUrl).toBe('postgresql://own/lms');
+});
+
+it('takes several signing keys as a key set', () => {
+  const keys = { ...source, TOKEN_SIGNING_KEYS: '{"keys":[{"kid":"new"},{"kid":"old"}]}' };
+  expect(readLearningEnv(keys).config.signingKeys).toEqual(['{"kid":"new"}', '{"kid":"old"}']);
+});
+
+it('names every missing variable at once', () => {
+  const failure = (() => {
+    try {
+      return readLearningEnv({});
+    } catch (error) {
+      return error;
+    }
+  })();
+  expect(failure).toBeInstanceOf(ConfigError);
+  for (const name of Object.keys(source)) expect(String(failure)).toContain(name);
+});
+
+it('refuses keys whose JSON is cut off', () => {
+  expect(() => readLearningEnv({ ...source, TOKEN_SIGNING_KEYS: '{"kty":' })).toThrow(ConfigError);
+});
