@@ -79,7 +79,7 @@ export function createSessions(clock: () => number = Date.now): Sessions {
       value: encode({
         number: session.transactionNumber,
         committed: session.committed,
-        statements: [...session.statements].map(([id, result]) => ({ id, result })),
+        ...storedStatements(session.statements),
         at: new Date(clock()),
       }),
     }),
@@ -88,8 +88,7 @@ export function createSessions(clock: () => number = Date.now): Sessions {
       const session = emptySession(id, at);
       session.transactionNumber = toNumber(stored['number']) ?? -1;
       session.committed = stored['committed'] === true;
-      for (const item of stored['statements'] as { id: number; result: Document }[])
-        session.statements.set(item.id, item.result);
+      session.statements = restoredStatements(stored as unknown as StoredStatements);
       sessions.set(id, session);
     },
     end(lsid) {
@@ -115,6 +114,31 @@ export function createSessions(clock: () => number = Date.now): Sessions {
     },
     all: () => sessions.values(),
   };
+}
+
+interface StoredStatements {
+  /** Statements whose result is just `{ n: 1 }`, as runs: [from, to, from, to, …], ends included. */
+  runs: number[];
+  others: { id: number; result: Document }[];
+}
+
+/** A bulk insert has up to 100,000 statements with the same result: they are stored as one run. */
+function storedStatements(statements: ReadonlyMap<number, Document>): StoredStatements {
+  const stored: StoredStatements = { runs: [], others: [] };
+  for (const [id, result] of statements) {
+    if (result['n'] !== 1 || Object.keys(result).length !== 1) stored.others.push({ id, result });
+    else if (stored.runs.at(-1) === id - 1) stored.runs[stored.runs.length - 1] = id;
+    else stored.runs.push(id, id);
+  }
+  return stored;
+}
+
+function restoredStatements({ runs, others }: StoredStatements): Map<number, Document> {
+  const statements = new Map<number, Document>();
+  for (let at = 0; at < runs.length; at += 2)
+    for (let id = runs[at] ?? 0; id <= (runs[at + 1] ?? -1); id++) statements.set(id, { n: 1 });
+  for (const { id, result } of others) statements.set(id, result);
+  return statements;
 }
 
 function emptySession(id: string, touchedAt: number): Session {

@@ -1,11 +1,13 @@
 import { CommandError, badValue, failedToParse, notImplemented } from '../errors.js';
 import type { Document } from '../bson/types.js';
-import { isDocument } from '../bson/types.js';
+import { isDocument, toNumber } from '../bson/types.js';
 import { compileFilter } from '../query/filter.js';
+import { compileProjection } from '../query/projection.js';
+import { parseSort } from '../query/sort.js';
 import { accumulatorNames } from './context.js';
 import { checkExpression } from './expression.js';
 
-type CheckStage = (operand: unknown) => void;
+type CheckStage = (operand: unknown) => unknown;
 
 const expressionStage: CheckStage = (operand) => checkExpression(operand);
 const anyOperand: CheckStage = () => undefined;
@@ -14,12 +16,12 @@ const anyOperand: CheckStage = () => undefined;
 const stages: Record<string, CheckStage> = {
   $addFields: expressionStage,
   $set: expressionStage,
-  $project: anyOperand,
+  $project: (operand) => compileProjection(document('$project', operand)),
   $unset: anyOperand,
   $count: anyOperand,
-  $limit: anyOperand,
-  $skip: anyOperand,
-  $sort: anyOperand,
+  $limit: (operand) => wholeNumber('$limit', operand, 1),
+  $skip: (operand) => wholeNumber('$skip', operand, 0),
+  $sort: (operand) => parseSort(operand),
   $sample: anyOperand,
   $sortByCount: expressionStage,
   $replaceRoot: expressionStage,
@@ -124,4 +126,13 @@ function checkLookup(operand: unknown): void {
     );
   if (pipeline !== undefined) checkPipeline(pipeline);
   if (lookup['let'] !== undefined) checkExpression(lookup['let']);
+}
+
+export function wholeNumber(name: string, value: unknown, least: number): number {
+  const number = toNumber(value);
+  if (number === undefined || !Number.isInteger(number) || number < least)
+    throw badValue(
+      `invalid argument to ${name} stage: expected a whole number of at least ${least}`,
+    );
+  return number;
 }

@@ -14,7 +14,7 @@ import { toPlain } from './values.js';
 type Evaluate = (document: unknown, expression: unknown, options: Options) => unknown;
 
 /** mingo's evaluator, typed for values of unknown shape. */
-export const evaluate = evalExpr as unknown as Evaluate;
+export const evaluate = evalExpr;
 
 /** Comparison in BSON order; in expressions a missing field is below null and not equal to it. */
 function compareArguments(accepts: (order: number) => boolean): Evaluate {
@@ -52,17 +52,13 @@ const modulo: Evaluate = (document, expression, options) => {
   if (!Array.isArray(values) || values.length !== 2)
     throw badValue('$mod takes exactly 2 arguments');
   if (values.some((value) => value === null || value === undefined)) return null;
-  return expressions.$mod(document as never, values as never, options as never) as unknown;
+  return expressions.$mod(document as never, values as never, options);
 };
 
 type Accumulate = (items: unknown[], expression: unknown, options: Options) => unknown;
 
 /** The values an accumulator sees: one per document of the group, or the given list. */
-const collect = accumulators.$push as unknown as (
-  items: unknown[],
-  expression: unknown,
-  options: Options,
-) => unknown[];
+const collect = accumulators.$push;
 
 const extreme =
   (sign: 1 | -1): Accumulate =>
@@ -122,8 +118,8 @@ export const expressionContext: Context = Context.init()
     $avg: overList('$avg'),
     $min: overList('$min'),
     $max: overList('$max'),
-  } as unknown as Parameters<Context['addExpressionOps']>[0])
-  .addAccumulatorOps(ownAccumulators as unknown as Parameters<Context['addAccumulatorOps']>[0])
+  })
+  .addAccumulatorOps(ownAccumulators)
   .addExpressionOps(expressions)
   .addAccumulatorOps(accumulators)
   .addPipelineOps(pipeline)

@@ -1,4 +1,3 @@
-import type { Context } from 'mingo/core';
 import { ProcessingMode } from 'mingo/core';
 import type { Options } from 'mingo/types';
 import { CommandError, badValue } from '../errors.js';
@@ -17,7 +16,7 @@ export function mingoOptions(variables: Variables = {}, context = expressionCont
     useStrictMode: true,
     failOnError: true,
     processingMode: ProcessingMode.CLONE_OFF,
-    context: context as Context,
+    context: context,
     variables: toPlain(variables) as Record<string, never>,
   };
 }

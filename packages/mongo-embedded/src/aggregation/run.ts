@@ -1,14 +1,14 @@
 import { Aggregator } from 'mingo/aggregator';
 import { Context } from 'mingo/core';
 import type { Document } from '../bson/types.js';
-import { isDocument, toNumber } from '../bson/types.js';
+import { isDocument } from '../bson/types.js';
 import type { CollectionView } from '../engine/view.js';
-import { badValue } from '../errors.js';
 import { findCandidates } from '../query/find.js';
 import { parseSort } from '../query/sort.js';
 import { expressionContext } from './context.js';
 import type { Variables } from './expression.js';
 import { guard, mingoOptions } from './expression.js';
+import { wholeNumber } from './check.js';
 import type { AggregationScope } from './scope.js';
 import { countShape, impliedByExpression } from './shortcuts.js';
 import { ownStages } from './stages.js';
@@ -92,13 +92,4 @@ function splitQuery(
   if (pipeline[at]?.['$limit'] !== undefined)
     query.limit = wholeNumber('$limit', pipeline[at++]?.['$limit'], 1);
   return { query, rest: pipeline.slice(at) };
-}
-
-export function wholeNumber(name: string, value: unknown, least: number): number {
-  const number = toNumber(value);
-  if (number === undefined || !Number.isInteger(number) || number < least)
-    throw badValue(
-      `invalid argument to ${name} stage: expected a whole number of at least ${least}`,
-    );
-  return number;
 }

@@ -53,7 +53,7 @@ export function ownStages(
       }),
     $lookup: (documents, operand) => documents.map(lookup(operand as Lookup, scope, runner)),
   };
-  return stages as unknown as Parameters<Context['addPipelineOps']>[0];
+  return stages;
 }
 
 /** Groups by BSON equality; accumulators are evaluated over the members of each group. */

@@ -1,13 +1,5 @@
-import {
-  Binary,
-  BSONRegExp,
-  BSONSymbol,
-  Code,
-  Decimal128,
-  Double,
-  ObjectId,
-  Timestamp,
-} from 'bson';
+import type { BSONSymbol, Decimal128 } from 'bson';
+import type { Binary, BSONRegExp, Code, Double, ObjectId, Timestamp } from 'bson';
 import type { Document, TypeName } from './types.js';
 import { typeName } from './types.js';
 import { toJs, toScaled } from './numbers.js';
@@ -83,43 +75,40 @@ const brackets: Record<TypeName, string> = {
 
 const end = '\u0000';
 
-function body(value: unknown, type: TypeName): string {
-  switch (type) {
-    case 'int':
-      return plainKey(value as number);
-    case 'double':
-      return value instanceof Double ? plainKey(value.value) : plainKey(value as number);
-    case 'long':
-    case 'decimal':
-      return wideKey(value as bigint | Decimal128);
-    case 'string':
-      return textKey(value as string);
-    case 'symbol':
-      return textKey((value as BSONSymbol).value);
-    case 'object':
-      return documentKey(value as Document);
-    case 'array':
-      return (value as unknown[]).map(orderKey).join('') + end;
-    case 'bool':
-      return value ? '\u0001' : end;
-    case 'date':
-      return doubleBits((value as Date).getTime());
-    default:
-      return rareBody(value);
-  }
-}
+/** What follows the bracket, by type. */
+const bodies: Record<TypeName, (value: never) => string> = {
+  minKey: () => '',
+  undefined: () => '',
+  null: () => '',
+  maxKey: () => '',
+  int: (value: number) => plainKey(value),
+  double: (value: number | Double) => plainKey(typeof value === 'number' ? value : value.value),
+  long: (value: bigint) => wideKey(value),
+  decimal: (value: Decimal128) => wideKey(value),
+  string: (value: string) => textKey(value),
+  symbol: (value: BSONSymbol) => textKey(value.value),
+  object: (value: Document) => documentKey(value),
+  array: (value: unknown[]) => value.map(orderKey).join('') + end,
+  binData: (value: Binary) => binaryKey(value),
+  objectId: (value: ObjectId) => bytesKey(value.id),
+  bool: (value: boolean) => (value ? '\u0001' : end),
+  date: (value: Date) => doubleBits(value.getTime()),
+  timestamp: (value: Timestamp) => wordKey(value.t) + wordKey(value.i),
+  regex: (value: BSONRegExp | RegExp) =>
+    value instanceof RegExp
+      ? textKey(value.source) + textKey(value.flags)
+      : textKey(value.pattern) + textKey(value.options),
+  dbPointer: () => '',
+  javascript: (value: Code) => textKey(value.code),
+  javascriptWithScope: (value: Code) => textKey(value.code) + documentKey(value.scope ?? {}),
+};
 
-function rareBody(value: unknown): string {
-  if (value instanceof ObjectId) return bytesKey(value.id);
-  if (value instanceof Binary) {
-    const bytes = value.value();
-    return wordKey(bytes.length) + String.fromCharCode(value.sub_type) + bytesKey(bytes);
-  }
-  if (value instanceof Timestamp) return wordKey(value.t) + wordKey(value.i);
-  if (value instanceof BSONRegExp) return textKey(value.pattern) + textKey(value.options);
-  if (value instanceof RegExp) return textKey(value.source) + textKey(value.flags);
-  if (value instanceof Code) return textKey(String(value.code)) + documentKey(value.scope ?? {});
-  return '';
+const body = (value: unknown, type: TypeName): string => bodies[type](value as never);
+
+/** Binary data compares by length, then subtype, then bytes. */
+function binaryKey(binary: Binary): string {
+  const bytes = binary.value();
+  return wordKey(bytes.length) + String.fromCharCode(binary.sub_type) + bytesKey(bytes);
 }
 
 const floats = new Float64Array(1);

@@ -1,9 +1,9 @@
+import type { DBRef } from 'bson';
 import {
   Binary,
   BSONRegExp,
   BSONSymbol,
   Code,
-  DBRef,
   Decimal128,
   Double,
   MaxKey,
@@ -75,20 +75,12 @@ export function isNumeric(value: unknown): value is number | bigint | Double | D
 
 /** The BSON type of a value; a missing field counts as `undefined`. */
 export function typeName(value: unknown): TypeName {
-  switch (typeof value) {
-    case 'string':
-      return 'string';
-    case 'number':
-      return isInt32(value) ? 'int' : 'double';
-    case 'boolean':
-      return 'bool';
-    case 'bigint':
-      return 'long';
-    case 'undefined':
-      return 'undefined';
-    default:
-      return objectTypeName(value);
-  }
+  if (typeof value === 'string') return 'string';
+  if (typeof value === 'number') return isInt32(value) ? 'int' : 'double';
+  if (typeof value === 'boolean') return 'bool';
+  if (typeof value === 'bigint') return 'long';
+  if (value === undefined) return 'undefined';
+  return objectTypeName(value);
 }
 
 function objectTypeName(value: unknown): TypeName {

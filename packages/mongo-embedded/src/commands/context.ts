@@ -25,7 +25,7 @@ export interface CommandContext {
   writableView(name: string): CollectionView;
   viewOf(collection: Collection): CollectionView;
   /** Hands what was logged so far to the disk, in order. Must be called before any await. */
-  submit(): void;
+  submit: () => void;
   /** Resolves when everything submitted is flushed. */
   durable(): Promise<void>;
 }

@@ -15,11 +15,12 @@ export const deleteDocuments: Command = {
   transactional: true,
   async run(command, context) {
     const name = collectionName(command, 'delete');
-    const outcome = await runStatements(
-      command,
-      statementsOf(command, 'deletes'),
-      context,
-      (statement) => executeDelete(statement, command, name, context),
+    const statements = statementsOf(command, 'deletes', known);
+    for (const { limit } of statements)
+      if (toNumber(limit) !== 0 && toNumber(limit) !== 1)
+        throw failedToParse('The limit field in delete objects must be 0 or 1.');
+    const outcome = await runStatements(command, statements, context, (statement) =>
+      executeDelete(statement, command, name, context),
     );
     const { writeErrors } = outcome;
     return { n: total(outcome, 'n'), ...(writeErrors.length > 0 ? { writeErrors } : {}) };
@@ -32,18 +33,12 @@ function executeDelete(
   name: string,
   context: CommandContext,
 ): StatementResult {
-  for (const field of Object.keys(statement))
-    if (!known.includes(field))
-      throw failedToParse(`BSON field 'delete.deletes.${field}' is an unknown field.`);
   refuseOptions(statement, ['collation']);
-  const limit = toNumber(statement['limit']);
-  if (limit !== 0 && limit !== 1)
-    throw failedToParse('The limit field in delete objects must be 0 or 1.');
   const view = context.view(name);
   if (!view) return { n: 0 };
   const found = findCandidates(view, {
     filter: documentOption(statement, 'q'),
-    limit: limit === 1 ? 1 : undefined,
+    limit: toNumber(statement['limit']) === 1 ? 1 : undefined,
     hint: statement['hint'],
     variables: documentOption(command, 'let'),
     deadline: context.deadline,

@@ -1,5 +1,6 @@
 import { CommandError, badValue, failedToParse } from '../errors.js';
 import { equalValues } from '../bson/order.js';
+import { show } from '../bson/show.js';
 import { isDocument, isTruthy } from '../bson/types.js';
 import { buildIndex, namespaceOf } from '../engine/collection.js';
 import type { IndexSpec } from '../engine/index-spec.js';
@@ -112,10 +113,7 @@ export const dropIndexes: Command = {
       }
       const found = collection.indexes.find(({ spec }) => matchesIndex(spec, name));
       if (!found)
-        throw new CommandError(
-          'IndexNotFound',
-          `index not found with name [${JSON.stringify(name)}]`,
-        );
+        throw new CommandError('IndexNotFound', `index not found with name [${show(name)}]`);
       if (found.spec.name === '_id_')
         throw new CommandError('InvalidOptions', 'cannot drop _id index');
       dropped.add(found.spec.name);

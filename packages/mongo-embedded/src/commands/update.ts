@@ -22,7 +22,7 @@ export const update: Command = {
   transactional: true,
   async run(command, context) {
     const name = collectionName(command, 'update');
-    const statements = statementsOf(command, 'updates');
+    const statements = statementsOf(command, 'updates', known);
     const upserts = statements.some(({ upsert }) => isTruthy(upsert));
     const outcome = await runStatements(command, statements, context, (statement) => {
       const view = upserts ? context.writableView(name) : context.view(name);
@@ -47,9 +47,6 @@ function executeUpdate(
   view: CollectionView | undefined,
   context: CommandContext,
 ): StatementResult {
-  for (const field of Object.keys(statement))
-    if (!known.includes(field))
-      throw failedToParse(`BSON field 'update.updates.${field}' is an unknown field.`);
   refuseOptions(statement, ['collation']);
   const filter = documentOption(statement, 'q');
   const variables = { ...documentOption(command, 'let'), ...documentOption(statement, 'c') };

@@ -1,4 +1,4 @@
-import { CommandError, badValue } from '../errors.js';
+import { CommandError, badValue, failedToParse } from '../errors.js';
 import type { Document } from '../bson/types.js';
 import { isDocument, toNumber } from '../bson/types.js';
 import { toCommandError } from './failures.js';
@@ -94,8 +94,12 @@ function writeError(index: number, error: CommandError): Document {
   return { index, code: error.code, errmsg: error.message, ...error.extra };
 }
 
-/** The `documents`, `updates` or `deletes` of a write command. */
-export function statementsOf(command: Document, field: string): Document[] {
+/** The `documents`, `updates` or `deletes` of a write command; `known` lists their options. */
+export function statementsOf(
+  command: Document,
+  field: string,
+  known?: readonly string[],
+): Document[] {
   const statements = command[field];
   if (!Array.isArray(statements) || !statements.every(isDocument))
     throw badValue(
@@ -106,6 +110,9 @@ export function statementsOf(command: Document, field: string): Document[] {
       'InvalidLength',
       `Write batch sizes must be between 1 and 100000. Got ${statements.length} operations.`,
     );
+  for (const option of known ? statements.flatMap(Object.keys) : [])
+    if (!known?.includes(option))
+      throw failedToParse(`BSON field '${field}.${option}' is an unknown field.`);
   return statements;
 }
 

@@ -26,8 +26,8 @@ export function createCatalog(): Catalog & { restore(entry: StoredEntry): void }
   let nextId = 1;
 
   const add = (collection: Collection): Collection => {
-    let collections = databases.get(collection.database);
-    if (!collections) databases.set(collection.database, (collections = new Map()));
+    const collections = databases.get(collection.database) ?? new Map<string, Collection>();
+    databases.set(collection.database, collections);
     collections.set(collection.name, collection);
     byId.set(collection.id, collection);
     return collection;
@@ -114,7 +114,7 @@ function checkNamespace(database: string, name: string): void {
     name.includes('\u0000') ||
     name.startsWith('.') ||
     name.endsWith('.') ||
-    /[/\\. "$\u0000]/.test(database) ||
+    [...'/\\. "$\u0000'].some((forbidden) => database.includes(forbidden)) ||
     database === '' ||
     Buffer.byteLength(database) > 63;
   if (wrong)

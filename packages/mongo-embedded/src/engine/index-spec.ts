@@ -1,4 +1,5 @@
 import { CommandError, badValue, notImplemented, typeMismatch } from '../errors.js';
+import { show } from '../bson/show.js';
 import type { Document } from '../bson/types.js';
 import { isDocument, isTruthy, toNumber } from '../bson/types.js';
 import { compileFilter } from '../query/filter.js';
@@ -46,7 +47,7 @@ export function parseIndexSpec(description: Document): IndexSpec {
     if (!options.has(option))
       throw new CommandError(
         'InvalidOptions',
-        `The field '${option}' is not valid for an index specification. Specification: ${JSON.stringify(description)}`,
+        `The field '${option}' is not valid for an index specification. Specification: ${show(description)}`,
       );
   }
   const { name, key } = description;

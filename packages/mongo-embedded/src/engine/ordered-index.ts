@@ -1,6 +1,7 @@
 import { CommandError } from '../errors.js';
 import { descendingKey, emptyArrayKey, highestKey, orderKey } from '../bson/order.js';
 import { emptyArray, valuesAtPath } from '../bson/paths.js';
+import { show } from '../bson/show.js';
 import type { Document } from '../bson/types.js';
 import { setField } from '../bson/types.js';
 import { compileFilter } from '../query/filter.js';
@@ -100,17 +101,11 @@ export function duplicateKey(namespace: string, spec: IndexSpec, document: Docum
     setField(keyValue, path, value === undefined || value === emptyArray ? null : value);
   }
   const shown = Object.entries(keyValue)
-    .map(([path, value]) => `${path}: ${showValue(value)}`)
+    .map(([path, value]) => `${path}: ${show(value)}`)
     .join(', ');
   return new CommandError(
     'DuplicateKey',
     `E11000 duplicate key error collection: ${namespace} index: ${spec.name} dup key: { ${shown} }`,
     { extra: { keyPattern: spec.description['key'], keyValue } },
   );
-}
-
-function showValue(value: unknown): string {
-  if (typeof value === 'bigint') return String(value);
-  if (value instanceof Date) return `new Date(${value.getTime()})`;
-  return JSON.stringify(value);
 }

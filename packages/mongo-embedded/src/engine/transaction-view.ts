@@ -34,8 +34,8 @@ export function transactionView(collection: Collection, transaction: Transaction
     writes.documents.set(record, document);
     for (const [at, { spec }] of collection.indexes.entries()) {
       if (!spec.unique) continue;
-      let owned = writes.uniqueKeys.get(spec.name);
-      if (!owned) writes.uniqueKeys.set(spec.name, (owned = new Map()));
+      const owned = writes.uniqueKeys.get(spec.name) ?? new Map<string, number>();
+      writes.uniqueKeys.set(spec.name, owned);
       for (const key of keys[at] ?? []) owned.set(key, record);
     }
     collection.locks.set(record, transaction);

@@ -51,8 +51,8 @@ export function createTransactions(clock: () => number = Date.now): Transactions
     preserve(collection, record, document, by) {
       for (const transaction of open) {
         if (transaction === by) continue;
-        let seen = transaction.before.get(collection);
-        if (!seen) transaction.before.set(collection, (seen = new Map()));
+        const seen = transaction.before.get(collection) ?? new Map<number, Document | undefined>();
+        transaction.before.set(collection, seen);
         if (!seen.has(record)) seen.set(record, document);
       }
     },

@@ -44,15 +44,8 @@ export function openStore(directory: string): Store {
 
   return {
     *load() {
-      for (const kind of ['collection', 'document', 'session'] as const)
-        for (const { key, value } of database.getRange({
-          start: [kind] as unknown as StoreKey,
-          end: [kind, Infinity] as unknown as StoreKey,
-        }))
-          yield { key, document: decode(value) };
-      // Strings sort after numbers, so session keys lie beyond the range above.
-      for (const { key, value } of database.getRange({ start: ['session', ''] }))
-        if (key[0] === 'session') yield { key, document: decode(value) };
+      // The kinds sort alphabetically, which is the order the reader needs.
+      for (const { key, value } of database.getRange({})) yield { key, document: decode(value) };
     },
     async write(operations) {
       if (operations.length === 0) return;

@@ -1,8 +1,10 @@
 import { Timestamp } from 'bson';
-import { CommandError, badValue, failedToParse, typeMismatch } from '../errors.js';
+import type { CommandError } from '../errors.js';
+import { badValue, failedToParse, typeMismatch } from '../errors.js';
 import { compareValues, equalValues } from '../bson/order.js';
 import type { Numeric } from '../bson/numbers.js';
 import { add, multiply } from '../bson/numbers.js';
+import { show } from '../bson/show.js';
 import { clone, fitsInt32, isDocument, isNumeric, toNumber, typeName } from '../bson/types.js';
 import { elementMatches } from '../query/filter.js';
 import type { Place } from './places.js';
@@ -14,7 +16,7 @@ type Apply = (place: Place, operand: unknown, path: string) => void;
 function arithmetic(name: string, compute: (a: Numeric, b: Numeric) => Numeric, start: 0): Apply {
   return (place, operand, path) => {
     if (!isNumeric(operand))
-      throw typeMismatch(`Cannot ${name} with non-numeric argument: {${path}: ${shown(operand)}}`);
+      throw typeMismatch(`Cannot ${name} with non-numeric argument: {${path}: ${show(operand)}}`);
     const current = place.get();
     if (current !== undefined && !isNumeric(current))
       throw typeMismatch(
@@ -24,9 +26,6 @@ function arithmetic(name: string, compute: (a: Numeric, b: Numeric) => Numeric, 
     else place.set(compute(current ?? start, operand));
   };
 }
-
-const shown = (value: unknown): string =>
-  typeof value === 'bigint' ? String(value) : JSON.stringify(value);
 
 function extreme(sign: 1 | -1): Apply {
   return (place, operand) => {
@@ -72,8 +71,7 @@ function removeWhere(
 
 function pop(place: Place, operand: unknown, path: string): void {
   const end = toNumber(operand);
-  if (end !== 1 && end !== -1)
-    throw failedToParse(`$pop expects 1 or -1, found: ${shown(operand)}`);
+  if (end !== 1 && end !== -1) throw failedToParse(`$pop expects 1 or -1, found: ${show(operand)}`);
   const array = arrayAt(place, '$pop', path);
   if (array?.length) place.set(end === 1 ? array.slice(0, -1) : array.slice(1));
 }

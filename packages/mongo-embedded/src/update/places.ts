@@ -1,5 +1,6 @@
 import { CommandError } from '../errors.js';
 import { isArrayIndex, ownField } from '../bson/paths.js';
+import { show } from '../bson/show.js';
 import type { Document } from '../bson/types.js';
 import { isDocument, setField } from '../bson/types.js';
 
@@ -74,7 +75,7 @@ function setElement(array: unknown[], part: string, value: unknown): void {
 }
 
 function notViable(part: string, parts: readonly string[], value: unknown): CommandError {
-  const shown = Array.isArray(value) ? 'an array' : JSON.stringify(value);
+  const shown = Array.isArray(value) ? 'an array' : show(value);
   return new CommandError(
     'PathNotViable',
     `Cannot create field '${parts.at(-1) ?? part}' in element {${part}: ${shown}}`,

@@ -6,7 +6,7 @@ import { compileFilter } from '../query/filter.js';
 
 export interface TargetContext {
   /** The index of the array element that the query matched, for `array.$.field`. */
-  matchedElement(document: Document, arrayPath: string): number | undefined;
+  matchedElement: (document: Document, arrayPath: string) => number | undefined;
   arrayFilters: ReadonlyMap<string, (element: unknown) => boolean>;
 }
 

@@ -17,7 +17,7 @@ interface ListenOptions {
   port: number;
   replicaSet: string;
   logger: Logger;
-  handle(command: Document): Promise<Document>;
+  handle: (command: Document) => Promise<Document>;
 }
 
 /** Listens for drivers. The commands of one connection are answered one after the other. */
