@@ -117,7 +117,8 @@ function exampleOperations(schema: GraphQLSchema): string[] {
 function page(examples: readonly string[]): string {
   const options = {
     title: 'PCC LMS',
-    defaultTabs: examples.map((query) => ({ query })),
+    // GraphiQL fails on an empty list.
+    ...(examples.length > 0 ? { defaultTabs: examples.map((query) => ({ query })) } : {}),
     shouldPersistHeaders: false,
   };
   // `<` would let a text end the script element.
@@ -138,7 +139,7 @@ function page(examples: readonly string[]): string {
     <script type="application/json" id="options">${json}</script>
     <script src="/playground/graphql-ws.js"></script>
     <script src="/playground/graphiql.js"></script>
-    <script src="/playground/boot.js"></script>
+    <script type="module" src="/playground/boot.js"></script>
   </body>
 </html>
 `;

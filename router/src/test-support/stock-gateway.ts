@@ -34,7 +34,7 @@ export async function startStockGateway(supergraphSdl: string) {
       } as unknown as Parameters<typeof executor>[0]);
       // The gateway hides nulls that violate the schema in extensions; ours are proper errors.
       const hidden = result.extensions?.['valueCompletion'] as GraphQLError[] | undefined;
-      const errors = (result.errors ?? hidden) as readonly GraphQLError[] | undefined;
+      const errors: readonly GraphQLError[] | undefined = result.errors ?? hidden;
       return JSON.parse(
         JSON.stringify({ data: result.data ?? null, ...(errors === undefined ? {} : { errors }) }),
       ) as PlainResult;
