@@ -1,0 +1,351 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { newId } from '@pcc/platform';
+import {
+  startTestLearning,
+  writeCourse,
+  writeLesson,
+  type Person,
+  type TestLearning,
+} from '../../test-support.js';
+
+let learning: TestLearning;
+let teacher: Person;
+beforeAll(async () => {
+  learning = await startTestLearning();
+  teacher = await learning.person('instructor');
+});
+afterAll(() => learning.close());
+
+interface EnrollmentState {
+  id: string;
+  status: string;
+  progressPercent: number;
+  completedLessonCount: number;
+}
+const state = 'id status progressPercent completedLessonCount';
+const enroll = (person: Person, courseId: string) =>
+  person.do<{ enrollment: EnrollmentState | null }>(
+    'enrollInCourse',
+    { courseId },
+    `enrollment { ${state} }`,
+  );
+const complete = (person: Person, lessonId: string | undefined) =>
+  person.do<{ enrollment: EnrollmentState | null }>(
+    'completeLesson',
+    { lessonId },
+    `enrollment { ${state} }`,
+  );
+const enrollmentIn = async (person: Person, courseId: string) => {
+  const document = `query ($all: [_Any!]!) { _entities(representations: $all) {
+    ... on Course { viewerEnrollment { ${state} } } } }`;
+  const all = [{ __typename: 'Course', id: courseId }];
+  const { _entities } = await person.ask<{
+    _entities: { viewerEnrollment: EnrollmentState | null }[];
+  }>(document, { all });
+  return _entities[0]?.viewerEnrollment ?? null;
+};
+const order = (userId: string, ...courseIds: string[]) => ({
+  orderId: newId(),
+  userId,
+  totalMinor: '1000',
+  currency: 'EUR',
+  lines: courseIds.map((courseId) => ({ orderLineId: newId(), courseId, amountMinor: '1000' })),
+});
+const refundOf = ({ orderId, userId, lines }: ReturnType<typeof order>) => ({
+  orderId,
+  userId,
+  refundId: newId(),
+  amountMinor: '1000',
+  currency: 'EUR',
+  lines,
+  reason: 'asked for',
+});
+
+describe('enrollInCourse', () => {
+  it('gives no more seats than there are, though many ask at once', async () => {
+    const course = await writeCourse(teacher, { fields: { capacity: 3 } });
+    const people = await Promise.all(Array.from({ length: 8 }, () => learning.person()));
+    const codes = await Promise.all(
+      people.map((person) => person.refusal('enrollInCourse', { courseId: course.id })),
+    );
+    expect(codes.filter((code) => code === undefined)).toHaveLength(3);
+    expect(codes.filter((code) => code === 'COURSE_FULL')).toHaveLength(5);
+    const [row] = await learning.sql(
+      'SELECT enrolled_count, version FROM learning.courses WHERE id = $1',
+      [course.id],
+    );
+    expect(row).toMatchObject({ enrolled_count: 3 });
+    const tooFew = { courseId: course.id, capacity: 2 };
+    expect(await teacher.refusal('updateCourse', tooFew)).toBe('CAPACITY_TOO_SMALL');
+  });
+
+  it('enrols a person once, though she asks many times at once', async () => {
+    const course = await writeCourse(teacher);
+    const person = await learning.person();
+    const codes = await Promise.all(
+      Array.from({ length: 5 }, () => person.refusal('enrollInCourse', { courseId: course.id })),
+    );
+    expect(codes.filter((code) => code === undefined)).toHaveLength(1);
+    expect(codes.filter((code) => code === 'ALREADY_ENROLLED')).toHaveLength(4);
+    await learning.heard('enrollment.created', ({ userId }) => userId === person.id);
+  });
+
+  it('says ALREADY_ENROLLED rather than COURSE_FULL to those who are in', async () => {
+    const course = await writeCourse(teacher, { fields: { capacity: 1 } });
+    const person = await learning.person();
+    await enroll(person, course.id);
+    const again = await person.refusal('enrollInCourse', { courseId: course.id });
+    expect(again).toBe('ALREADY_ENROLLED');
+  });
+
+  it('refuses paid courses, drafts, and what is not there', async () => {
+    const person = await learning.person();
+    const paid = await writeCourse(teacher, { fields: { access: 'PAID' } });
+    const draft = await writeCourse(teacher, { publish: false });
+    const codeFor = (courseId: string, by = person) => by.refusal('enrollInCourse', { courseId });
+    expect(await codeFor(paid.id)).toBe('PAYMENT_REQUIRED');
+    expect(await codeFor(draft.id)).toBe('NOT_FOUND');
+    expect(await codeFor(draft.id, teacher)).toBe('COURSE_NOT_AVAILABLE');
+    expect(await codeFor(newId())).toBe('NOT_FOUND');
+    expect(await codeFor('nonsense')).toBe('NOT_FOUND');
+    expect(await codeFor(paid.id, learning.anonymous)).toBe('UNAUTHENTICATED');
+  });
+});
+
+describe('a paid order', () => {
+  it('enrols each line once, however often it is told', async () => {
+    const courses = [
+      await writeCourse(teacher, { fields: { access: 'PAID' } }),
+      await writeCourse(teacher, { fields: { access: 'PAID' } }),
+    ];
+    const person = await learning.person();
+    const paid = order(person.id, ...courses.map(({ id }) => id));
+    const event = await learning.tell('order.paid', paid.orderId, paid);
+    await learning.publish(event);
+    // The provider may also lead commerce to say it again in other words.
+    await learning.tell('order.paid', paid.orderId, paid);
+    for (const { id } of courses) {
+      expect(await enrollmentIn(person, id)).toMatchObject({ status: 'ACTIVE' });
+    }
+    const created = await learning.heard(
+      'enrollment.created',
+      ({ courseId }) => courseId === courses[1]?.id,
+    );
+    expect(created).toMatchObject({
+      orderId: paid.orderId,
+      orderLineId: paid.lines[1]?.orderLineId,
+    });
+    const refused = learning.told.filter(
+      ({ type, data }) =>
+        type === 'enrollment.refused' && 'userId' in data && data.userId === person.id,
+    );
+    expect(refused).toEqual([]);
+  });
+
+  it('is refused line by line where there is no place', async () => {
+    const person = await learning.person();
+    const free = await writeCourse(teacher);
+    await enroll(person, free.id);
+    const full = await writeCourse(teacher, { fields: { access: 'PAID', capacity: 1 } });
+    const other = await learning.person();
+    const theirs = order(other.id, full.id);
+    await learning.tell('order.paid', theirs.orderId, theirs);
+    const draft = await writeCourse(teacher, { publish: false });
+    const open = await writeCourse(teacher, { fields: { access: 'PAID' } });
+    const paid = order(person.id, free.id, full.id, draft.id, open.id, 'nonsense');
+    await learning.tell('order.paid', paid.orderId, paid);
+    const reasonOf = async (line: number) => {
+      const id = paid.lines[line]?.orderLineId;
+      const data = await learning.heard('enrollment.refused', (d) => d.orderLineId === id);
+      return data.reason;
+    };
+    expect(await reasonOf(0)).toBe('ALREADY_ENROLLED');
+    expect(await reasonOf(1)).toBe('COURSE_FULL');
+    expect(await reasonOf(2)).toBe('COURSE_NOT_AVAILABLE');
+    expect(await reasonOf(4)).toBe('COURSE_NOT_AVAILABLE');
+    expect(await enrollmentIn(person, open.id)).toMatchObject({ status: 'ACTIVE' });
+  });
+
+  it('gives its seat and certificate back with a refund, and may be bought again', async () => {
+    const course = await writeCourse(teacher, { fields: { access: 'PAID', capacity: 1 } });
+    const person = await learning.person();
+    const paid = order(person.id, course.id);
+    await learning.tell('order.paid', paid.orderId, paid);
+    await complete(person, course.lessonIds[0]);
+    const [certificate] = await learning.sql<{ verification_code: string }>(
+      `SELECT verification_code FROM learning.certificates JOIN learning.enrollments e ON e.id = enrollment_id
+        WHERE e.user_id = $1`,
+      [person.id],
+    );
+    const refund = refundOf(paid);
+    const event = await learning.tell('order.refunded', paid.orderId, refund);
+    await learning.publish(event);
+    expect(await enrollmentIn(person, course.id)).toBeNull();
+    await learning.heard(
+      'enrollment.ended',
+      (d) => d.userId === person.id && d.reason === 'REFUNDED',
+    );
+    const verification = await learning.anonymous.ask(
+      'query ($code: String!) { verifyCertificate(code: $code) { valid } }',
+      { code: certificate?.verification_code },
+    );
+    expect(verification).toEqual({ verifyCertificate: { valid: false } });
+    const history = await learning.sql<{ status: string; reason: string }>(
+      `SELECT h.status, h.reason FROM learning.enrollment_history h JOIN learning.enrollments e ON e.id = h.enrollment_id
+        WHERE e.user_id = $1 ORDER BY h.id`,
+      [person.id],
+    );
+    expect(history.map(({ status, reason }) => `${status} ${reason}`)).toEqual([
+      'ACTIVE PAID',
+      'COMPLETED COMPLETED',
+      'ENDED REFUNDED',
+    ]);
+    const again = order(person.id, course.id);
+    await learning.tell('order.paid', again.orderId, again);
+    expect(await enrollmentIn(person, course.id)).toMatchObject({
+      status: 'ACTIVE',
+      progressPercent: 0,
+    });
+  });
+
+  it('enrols nobody when its refund came first', async () => {
+    const course = await writeCourse(teacher, { fields: { access: 'PAID' } });
+    const person = await learning.person();
+    const paid = order(person.id, course.id);
+    await learning.tell('order.refunded', paid.orderId, refundOf(paid));
+    await learning.tell('order.paid', paid.orderId, paid);
+    expect(await enrollmentIn(person, course.id)).toBeNull();
+  });
+});
+
+describe('progress', () => {
+  it('counts a lesson once, and is told once', async () => {
+    const course = await writeCourse(teacher, { lessons: 3 });
+    const person = await learning.person();
+    await enroll(person, course.id);
+    const [first] = course.lessonIds;
+    const answers = await Promise.all(Array.from({ length: 5 }, () => complete(person, first)));
+    for (const { enrollment } of answers) {
+      expect(enrollment).toMatchObject({ completedLessonCount: 1, progressPercent: 33.33 });
+    }
+    await learning.heard('lesson.completed', ({ userId }) => userId === person.id);
+    const told = learning.told.filter(
+      ({ type, data }) =>
+        type === 'lesson.completed' && 'userId' in data && data.userId === person.id,
+    );
+    expect(told).toHaveLength(1);
+  });
+
+  it('loses nothing when lessons are completed at the same time', async () => {
+    const course = await writeCourse(teacher, { lessons: 6 });
+    const person = await learning.person();
+    await enroll(person, course.id);
+    await Promise.all(course.lessonIds.map((lessonId) => complete(person, lessonId)));
+    expect(await enrollmentIn(person, course.id)).toMatchObject({
+      status: 'COMPLETED',
+      completedLessonCount: 6,
+      progressPercent: 100,
+    });
+    const [{ count } = { count: 0 }] = await learning.sql<{ count: number }>(
+      `SELECT count(*)::int FROM learning.certificates c JOIN learning.enrollments e ON e.id = c.enrollment_id
+        WHERE e.user_id = $1`,
+      [person.id],
+    );
+    expect(count).toBe(1);
+  });
+
+  it('falls when lessons are added, but not when one is taken away', async () => {
+    const course = await writeCourse(teacher, { lessons: 4 });
+    const person = await learning.person();
+    await enroll(person, course.id);
+    const [first, second, third] = course.lessonIds;
+    await complete(person, first);
+    await complete(person, second);
+    const percent = async () => (await enrollmentIn(person, course.id))?.progressPercent;
+    expect(await percent()).toBe(50);
+    await teacher.do('updateLesson', { lessonId: second, isPublished: false }, '');
+    expect(await percent()).toBe(50);
+    await learning.sql('DELETE FROM learning.lessons WHERE id = $1', [first]);
+    expect(await percent()).toBe(50);
+    await teacher.do('updateLesson', { lessonId: second, isPublished: true }, '');
+    expect(await percent()).toBe(33.33);
+    await writeLesson(teacher, course.moduleId, { title: 'One more' });
+    expect(await percent()).toBe(25);
+    await complete(person, third);
+    expect(await percent()).toBe(50);
+    await learning.sql('DELETE FROM learning.lesson_progress WHERE lesson_id = $1', [third]);
+    expect(await percent()).toBe(25);
+  });
+
+  it('completes a course whose last open lesson is taken away', async () => {
+    const course = await writeCourse(teacher, { lessons: 2 });
+    const person = await learning.person();
+    await enroll(person, course.id);
+    await complete(person, course.lessonIds[0]);
+    await teacher.do('updateLesson', { lessonId: course.lessonIds[1], isPublished: false }, '');
+    expect(await enrollmentIn(person, course.id)).toMatchObject({
+      status: 'COMPLETED',
+      progressPercent: 100,
+    });
+  });
+
+  it('stays complete when lessons are added later', async () => {
+    const course = await writeCourse(teacher);
+    const person = await learning.person();
+    await enroll(person, course.id);
+    await complete(person, course.lessonIds[0]);
+    const later = await writeLesson(teacher, course.moduleId, { title: 'Later' });
+    expect(await enrollmentIn(person, course.id)).toMatchObject({
+      status: 'COMPLETED',
+      progressPercent: 100,
+    });
+    expect((await complete(person, later)).enrollment).toMatchObject({
+      status: 'COMPLETED',
+      progressPercent: 100,
+      completedLessonCount: 2,
+    });
+  });
+
+  it('keeps lessons locked until what they require is completed', async () => {
+    const course = await writeCourse(teacher, { lessons: 2 });
+    const [first, second] = course.lessonIds;
+    await teacher.do('setLessonPrerequisites', { lessonId: second, prerequisiteIds: [first] }, '');
+    const person = await learning.person();
+    expect(await person.refusal('completeLesson', { lessonId: first })).toBe('NOT_ENROLLED');
+    await enroll(person, course.id);
+    const locked = await complete(person, second);
+    expect(locked.userErrors).toMatchObject([
+      { code: 'LESSON_LOCKED', message: 'Complete these first: "Lesson 1".' },
+    ]);
+    await complete(person, first);
+    expect((await complete(person, second)).enrollment?.status).toBe('COMPLETED');
+  });
+
+  it('refuses lessons that are not there for learners', async () => {
+    const course = await writeCourse(teacher);
+    const hidden = await writeLesson(teacher, course.moduleId, {
+      title: 'Draft',
+      isPublished: false,
+    });
+    const person = await learning.person();
+    await enroll(person, course.id);
+    for (const lessonId of [hidden, newId(), 'nonsense']) {
+      expect(await person.refusal('completeLesson', { lessonId })).toBe('NOT_FOUND');
+    }
+  });
+
+  it('shows every mutation of one request what the former did', async () => {
+    const course = await writeCourse(teacher, { lessons: 2 });
+    const person = await learning.person();
+    const [first, second] = course.lessonIds;
+    await enroll(person, course.id);
+    const answer = await person.ask<Record<string, { enrollment: object }>>(
+      `mutation ($a: ID!, $b: ID!) {
+        one: completeLesson(input: { lessonId: $a }) { enrollment { progressPercent nextLesson { id } } }
+        two: completeLesson(input: { lessonId: $b }) { enrollment { progressPercent nextLesson { id } } } }`,
+      { a: first, b: second },
+    );
+    expect(answer['one']?.enrollment).toEqual({ progressPercent: 50, nextLesson: { id: second } });
+    expect(answer['two']?.enrollment).toEqual({ progressPercent: 100, nextLesson: null });
+  });
+});
