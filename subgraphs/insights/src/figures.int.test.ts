@@ -67,7 +67,7 @@ async function expectDashboards(
   courseId: string | null,
   visible: readonly string[],
 ) {
-  for (const days of [2, 45]) {
+  for (const days of viewer.role === 'admin' ? [2, 45] : [30]) {
     const data = await ask<{ dashboard: unknown; revenue: unknown; retention: Cohort[] }>(
       viewer,
       `query ($courseId: ID, $days: Int!, $weeks: Int!) {
@@ -163,16 +163,17 @@ describe('figures', () => {
     expect(oracle.atRisk(first?.id ?? '', 10).length).toBeGreaterThan(4);
     expect(oracle.funnel(first?.id ?? '').every((count) => count > 0)).toBe(true);
     await expectFigures();
-  });
+  }, 90_000);
 
   it('do not change when every event comes again, nor when parts merge', async () => {
     await insights.publish(...school.events);
     await expectFigures();
+    // What a background merge may do at any time.
     for (const table of ['learning_events', 'payment_events', 'learner_days', 'learner_courses']) {
       await insights.clickhouse.client.command({ query: `OPTIMIZE TABLE ${table} FINAL` });
     }
     await expectFigures();
-  });
+  }, 90_000);
 
   it('come from one row for each event', async () => {
     const result = await insights.clickhouse.client.query({
