@@ -1,3 +1,4 @@
+import { connect, createServer, type AddressInfo, type Socket } from 'node:net';
 import { join } from 'node:path';
 import {
   createEvent,
@@ -7,9 +8,10 @@ import {
   type EventType,
   type NewEvent,
 } from '@pcc/events';
-import { closeStack, newId, silentLogger, type Closable } from '@pcc/platform';
+import { closeStack, newId, silentLogger, type Closable, type CloseStack } from '@pcc/platform';
 import {
   connectMongo,
+  migrateMongo,
   redisPorts,
   startEmbeddedMongo,
   startEmbeddedObjectStorage,
@@ -25,6 +27,7 @@ import {
 } from '@pcc/testkit';
 import type { ContentConfig } from './env.js';
 import { migrateContent } from './migrate.js';
+import { migrations } from './migrations/index.js';
 import { startContent } from './start.js';
 
 export interface TestContent extends Closable {
@@ -37,7 +40,8 @@ export interface TestContent extends Closable {
   readonly mongo: Mongo;
   /** What content itself told the world. */
   readonly emitted: AnyEvent[];
-  readonly engines: Readonly<Record<'mongo' | 'postgres' | 'storage', Closable>>;
+  /** Between content and its stores: takes one away and brings it back. */
+  readonly stores: Readonly<Record<'mongo' | 'postgres' | 'storage', Outage>>;
   /** Publishes an event as its owner would, and waits until content has handled it. */
   tell<Type extends EventType>(
     type: Type,
@@ -50,32 +54,101 @@ export interface TestContent extends Closable {
   enroll(userId: string, courseId: string): Promise<string>;
 }
 
-/** The subgraph on embedded engines of the test's own. */
-export async function startTestContent(): Promise<TestContent> {
+export interface Outage {
+  /** Refuses new connections and cuts those that stand. */
+  begin(): Promise<void>;
+  end(): Promise<void>;
+}
+
+/** The server's own view of its address would lead the driver past the proxy. */
+function directly(mongoUrl: string): string {
+  const url = new URL(mongoUrl);
+  url.searchParams.set('directConnection', 'true');
+  return url.href;
+}
+
+/** A TCP proxy before a store; its URL stays the same through outages. */
+async function startProxy(target: string): Promise<Outage & Closable & { url: string }> {
+  const { hostname, port } = new URL(target);
+  const sockets = new Set<Socket>();
+  const server = createServer((client) => {
+    const upstream = connect(Number(port), hostname);
+    for (const [socket, other] of [
+      [client, upstream],
+      [upstream, client],
+    ] as const) {
+      sockets.add(socket);
+      socket.on('error', () => other.destroy());
+      socket.on('close', () => {
+        sockets.delete(socket);
+        other.destroy();
+      });
+      socket.pipe(other);
+    }
+  });
+  const listen = (on: number) =>
+    new Promise<void>((resolve) => server.listen(on, '127.0.0.1', resolve));
+  await listen(0);
+  const url = new URL(target);
+  const own = (server.address() as AddressInfo).port;
+  url.port = String(own);
+  const begin = () =>
+    new Promise<void>((resolve) => {
+      server.close(() => resolve());
+      for (const socket of sockets) socket.destroy();
+    });
+  return { url: url.href, begin, end: () => listen(own), close: begin };
+}
+
+/** An engine behind a proxy. */
+async function startStore(
+  stack: CloseStack,
+  name: string,
+  engine: Promise<{ url: string } & Closable>,
+) {
+  const { url } = stack.use(name, await engine);
+  return stack.use(`${name} proxy`, await startProxy(url));
+}
+
+/** Where nobody listens: connections are made when first needed, and tests without files need none. */
+const nowhere: Outage & { url: string } = {
+  url: 'http://key:secret@127.0.0.1:9',
+  begin: async () => undefined,
+  end: async () => undefined,
+};
+
+/**
+ * The subgraph on embedded engines of the test's own.
+ * @param options.files whether media assets are tested: only they need Postgres and object storage
+ */
+export async function startTestContent({ files = false } = {}): Promise<TestContent> {
   const logger = silentLogger;
   const stack = closeStack(logger);
-  const directory = stack.use('directory', await testDirectory());
-  const [postgres, mongoServer, storage] = await Promise.all([
-    startTestPostgres(),
-    startEmbeddedMongo({ directory: join(directory.path, 'mongo'), logger }),
-    startEmbeddedObjectStorage({ directory: join(directory.path, 'storage'), logger }),
+  const { path } = stack.use('directory', await testDirectory());
+  const mongoEngine = startEmbeddedMongo({ directory: join(path, 'mongo'), logger });
+  const storageEngine = () =>
+    startEmbeddedObjectStorage({ directory: join(path, 'storage'), logger });
+  const [mongoStore, postgres, storage] = await Promise.all([
+    startStore(stack, 'mongo', mongoEngine),
+    files ? startStore(stack, 'postgres', startTestPostgres()) : nowhere,
+    files ? startStore(stack, 'storage', storageEngine()) : nowhere,
   ]);
-  const engines = { postgres, mongo: mongoServer, storage };
-  for (const [name, engine] of Object.entries(engines)) stack.use(name, engine);
+  const stores = { mongo: mongoStore, postgres, storage };
   const config: ContentConfig = {
     host: '127.0.0.1',
     port: 0,
-    databaseUrl: postgres.url,
-    mongoUrl: mongoServer.url,
+    databaseUrl: postgres.url.replace('http:', 'postgresql:'),
+    mongoUrl: directly(mongoStore.url),
     mongoDatabase: 'content',
     s3Url: storage.url,
     viewerSecrets: testSecrets,
   };
-  await migrateContent({ ...config, logger });
   const mongo = stack.use(
     'test mongo',
-    await connectMongo({ url: mongoServer.url, database: 'content' }),
+    await connectMongo({ url: (await mongoEngine).url, database: 'content' }),
   );
+  if (files) await migrateContent({ ...config, logger });
+  else await migrateMongo({ ...mongo, migrations: [...migrations], logger });
   const redis = stack.use('redis', await redisPorts({ logger }));
   const bus = stack.use('bus', inProcessEventBus({ groups: ['content', 'test'], backoffMs: 10 }));
   const emitted: AnyEvent[] = [];
@@ -95,7 +168,7 @@ export async function startTestContent(): Promise<TestContent> {
     config,
     mongo,
     emitted,
-    engines,
+    stores,
     close: () => stack.close(),
     ...facts(bus),
   };

@@ -194,9 +194,14 @@ describe('discussions', () => {
       await replyAs({ id: student }, { discussionId: discussion?.id, body: 'r' });
       courseIds.push(courseId);
     }
+    // Consumer and worker read too; let them finish.
     await waitFor(async () => {
-      const queue = content.mongo.db.collection('notification_queue');
-      return (await queue.countDocuments({ status: 'PENDING' })) === 0;
+      const { db } = content.mongo;
+      const events = await db.collection('outbox').countDocuments({ publishedAt: null });
+      const queued = await db
+        .collection('notification_queue')
+        .countDocuments({ status: 'PENDING' });
+      return events + queued === 0;
     });
     const reads = [
       vi.spyOn(Collection.prototype, 'find'),

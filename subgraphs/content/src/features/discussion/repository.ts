@@ -59,21 +59,6 @@ export function discussionRepository(db: Db) {
   const replies: Collection<ReplyDocument> = db.collection('user_content');
   const courses = db.collection<{ _id: string }>('projection_courses');
 
-  const countBy = async (
-    field: 'courseId' | 'discussionId',
-    type: 'DISCUSSION' | 'REPLY',
-    ids: readonly string[],
-  ): Promise<Map<string, number>> => {
-    const counted = await db
-      .collection('user_content')
-      .aggregate<Counted>([
-        { $match: { type, [field]: { $in: [...ids] } } },
-        { $group: { _id: `$${field}`, count: { $sum: 1 } } },
-      ])
-      .toArray();
-    return new Map(counted.map(({ _id, count }) => [_id, count]));
-  };
-
   return {
     async insert({ id, ...discussion }: Discussion, transaction: Transaction): Promise<void> {
       await discussions.insertOne(
@@ -152,7 +137,15 @@ export function discussionRepository(db: Db) {
       return new Map(lists.map(({ _id, rows }) => [_id, rows.map(replyOf)]));
     },
 
-    countByCourse: (courseIds: readonly string[]) => countBy('courseId', 'DISCUSSION', courseIds),
+    async countByCourse(courseIds: readonly string[]): Promise<Map<string, number>> {
+      const counted = await discussions
+        .aggregate<Counted>([
+          { $match: { type: 'DISCUSSION', courseId: { $in: [...courseIds] } } },
+          { $group: { _id: '$courseId', count: { $sum: 1 } } },
+        ])
+        .toArray();
+      return new Map(counted.map(({ _id, count }) => [_id, count]));
+    },
   };
 }
 

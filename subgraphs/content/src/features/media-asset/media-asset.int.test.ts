@@ -30,7 +30,7 @@ interface Shown {
 
 let content: TestContent;
 beforeAll(async () => {
-  content = await startTestContent();
+  content = await startTestContent({ files: true });
 });
 afterAll(() => content.close());
 
