@@ -12,7 +12,7 @@ export type NoVariables = Record<string, never>;
 export function operation<Data, Variables extends Record<string, unknown> = NoVariables>(
   text: string,
 ): Operation<Data, Variables> {
-  const name = /\b(?:query|mutation|subscription)\s+(\w+)/.exec(text)?.[1];
+  const name = /^\s*(?:query|mutation|subscription)\s+(\w+)/m.exec(text)?.[1];
   if (name === undefined) throw new TypeError(`an operation needs a name: ${text}`);
   return { name, text };
 }

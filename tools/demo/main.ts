@@ -3,10 +3,10 @@
  * over HTTP and WebSocket, and exits 1 if any step fails.
  */
 import { parseArgs } from 'node:util';
-import { errorMessage } from '@pcc/platform';
 import { graphqlClient } from '../client/graphql-client.js';
 import { graphqlUrl } from '../client/url.js';
 import { toolEnv } from '../env.js';
+import { describeFailure } from '../failure.js';
 import { playMainJob } from './journey.js';
 import { startPlay } from './play.js';
 
@@ -27,8 +27,7 @@ try {
   if (values.help) console.log(usage);
   else process.exitCode = await run(values);
 } catch (error) {
-  console.error(errorMessage(error));
-  console.error(usage);
+  console.error(describeFailure(error));
   process.exitCode = 1;
 }
 

@@ -1,4 +1,5 @@
 import { ClientError } from '../client/errors.js';
+import { describeFailure } from '../failure.js';
 
 /** What a step gave to those that build on it; steps whose needs are not met are never tried. */
 export type Outcome<Value> = { readonly ok: true; readonly value: Value } | { readonly ok: false };
@@ -60,19 +61,11 @@ export function startPlay(write: (line: string) => void): Play {
         finish(name, true, performance.now() - started, remarks.join(', '));
         return { ok: true, value };
       } catch (error) {
-        return fail(name, performance.now() - started, describe(error));
+        return fail(name, performance.now() - started, describeFailure(error));
       }
     },
   };
 }
-
-/** What the platform said, as it said it; of a defect in this program, the stack. */
-const describe = (error: unknown): string =>
-  error instanceof ClientError
-    ? error.message
-    : error instanceof Error
-      ? (error.stack ?? error.message)
-      : String(error);
 
 /** Fails the step, with the reason, unless the condition holds. */
 export function expect(condition: boolean, reason: string): asserts condition {

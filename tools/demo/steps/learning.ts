@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { isRefusal } from '../../client/errors.js';
 import type { GraphqlClient } from '../../client/graphql-client.js';
 import { eventually } from '../../client/wait.js';
-import { inPrerequisiteOrder } from '../lesson-order.js';
+import { inPrerequisiteOrder } from '../../course/order.js';
 import {
   completeLessonOperation,
   enrollmentOperation,
@@ -26,7 +26,11 @@ export async function completeLessons(
   course: OpenedCourse,
   say: Say,
 ): Promise<void> {
-  const lessons = inPrerequisiteOrder(course.modules.flatMap((module) => module.lessons));
+  const lessons = inPrerequisiteOrder(
+    course.modules.flatMap((module) => module.lessons),
+    ({ id }) => id,
+    ({ prerequisites }) => prerequisites.map(({ id }) => id),
+  );
   const [first] = lessons;
   if (first !== undefined) {
     const { lesson } = await client.request(readLessonOperation, { id: first.id });
