@@ -29,15 +29,12 @@ const createLoaders = (services: Services, { viewer }: RequestContext) => ({
 });
 
 export function createContext(services: Services, request: RequestContext): Context {
-  let loaders = createLoaders(services, request);
+  const loaders = createLoaders(services, request);
   return {
     ...services,
     ...request,
-    get loaders() {
-      return loaders;
-    },
-    forgetLoaded() {
-      loaders = createLoaders(services, request);
-    },
+    loaders,
+    // Into the same object: Apollo copies the context, and a getter would not survive that.
+    forgetLoaded: () => void Object.assign(loaders, createLoaders(services, request)),
   };
 }

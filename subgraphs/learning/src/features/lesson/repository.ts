@@ -84,7 +84,11 @@ export const lessonAuthoringRepository = (database: Database) => ({
     title: string;
   }): Promise<CourseModule> {
     const { courseId } = module;
-    const position = 1 + (await database.courseModule.count({ where: { courseId } }));
+    const { _max } = await database.courseModule.aggregate({
+      where: { courseId },
+      _max: { position: true },
+    });
+    const position = 1 + (_max.position ?? 0);
     return database.courseModule.create({ data: { ...module, position } });
   },
 
@@ -95,7 +99,11 @@ export const lessonAuthoringRepository = (database: Database) => ({
     createdAt: Date,
   ): Promise<void> {
     const { moduleId } = place;
-    const position = 1 + (await database.lesson.count({ where: { moduleId } }));
+    const { _max } = await database.lesson.aggregate({
+      where: { moduleId },
+      _max: { position: true },
+    });
+    const position = 1 + (_max.position ?? 0);
     await database.lesson.create({ data: { ...place, ...fields, position, createdAt } });
   },
 
