@@ -90,6 +90,6 @@ describe('ratings', () => {
         ... on Course { rating { average } } } }`,
       { courses },
     );
-    expect(headers.get('cache-control')).toBe('max-age=30, public');
+    expect(headers.get('cache-control')).toBe('max-age=10, public');
   });
 });
