@@ -7,6 +7,8 @@ export interface BusSubscription {
   /** The consuming subgraph: `'content'`. */
   readonly group: string;
   readonly types: readonly EventType[];
+  /** How many events it can work on at once; 64 if left out. A consumer that batches wants more. */
+  readonly concurrency?: number;
   /** Must be idempotent. A rejection is retried with backoff, a bounded number of times. */
   handle(event: AnyEvent): Promise<void>;
   /** Keeps an event that failed every time, where an admin can find and replay it. */

@@ -9,13 +9,14 @@ const complete = {
   COMMERCE_PUBLIC_URL: 'https://pay.example.org',
   PAYMENT_PROVIDER: 'sandbox',
   PAYMENT_WEBHOOK_SECRETS: `${secret},${secret}x`,
+  REDIS_URL: 'redis://localhost:6379',
 };
 
 describe('readCommerceEnv', () => {
   it("prefers the subgraph's own database", () => {
     const own = { ...complete, COMMERCE_DATABASE_URL: 'postgres://commerce/pcc' };
-    expect(readCommerceEnv(own).databaseUrl).toBe('postgres://commerce/pcc');
-    expect(readCommerceEnv(complete)).toMatchObject({
+    expect(readCommerceEnv(own).config.databaseUrl).toBe('postgres://commerce/pcc');
+    expect(readCommerceEnv(complete).config).toMatchObject({
       databaseUrl: complete.DATABASE_URL,
       webhookSecrets: [secret, `${secret}x`],
       port: 4002,

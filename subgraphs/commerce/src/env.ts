@@ -23,18 +23,21 @@ export interface CommerceConfig {
 
 const postgresUrl = urlVariable('postgres:', 'postgresql:');
 
+export interface CommerceEnv {
+  readonly config: CommerceConfig;
+  /** Events cross processes, so a process of its own cannot do without. */
+  readonly redisUrl: string;
+  readonly logLevel: string;
+}
+
 /**
- * The configuration of a commerce process of its own.
+ * The configuration of a commerce process of its own. `COMMERCE_DATABASE_URL` goes before `DATABASE_URL`.
  * @throws ConfigError naming each missing or wrong variable
  */
 export function readCommerceEnv(
   source: Readonly<Record<string, string | undefined>> = process.env,
-): CommerceConfig & { readonly logLevel: string; readonly redisUrl: string | undefined } {
-  const named = {
-    ...source,
-    DATABASE_URL: source['COMMERCE_DATABASE_URL'] || source['DATABASE_URL'],
-  };
-  const variables = parseEnv(
+): CommerceEnv {
+  const env = parseEnv(
     {
       HOST: z.string().default('127.0.0.1'),
       PORT: portVariable.default(4002),
@@ -43,20 +46,22 @@ export function readCommerceEnv(
       COMMERCE_PUBLIC_URL: urlVariable('http:', 'https:'),
       PAYMENT_PROVIDER: z.enum(['sandbox']),
       PAYMENT_WEBHOOK_SECRETS: secretListVariable,
-      REDIS_URL: urlVariable('redis:', 'rediss:').optional(),
+      REDIS_URL: urlVariable('redis:', 'rediss:'),
       LOG_LEVEL: logLevelVariable,
     },
-    named,
+    { ...source, DATABASE_URL: source['COMMERCE_DATABASE_URL'] || source['DATABASE_URL'] },
   );
   return {
-    host: variables.HOST,
-    port: variables.PORT,
-    databaseUrl: variables.DATABASE_URL,
-    viewerSecrets: variables.VIEWER_SIGNING_SECRETS,
-    publicUrl: variables.COMMERCE_PUBLIC_URL,
-    webhookSecrets: variables.PAYMENT_WEBHOOK_SECRETS,
-    paymentProvider: variables.PAYMENT_PROVIDER,
-    redisUrl: variables.REDIS_URL,
-    logLevel: variables.LOG_LEVEL,
+    config: {
+      host: env.HOST,
+      port: env.PORT,
+      databaseUrl: env.DATABASE_URL,
+      viewerSecrets: env.VIEWER_SIGNING_SECRETS,
+      publicUrl: env.COMMERCE_PUBLIC_URL,
+      webhookSecrets: env.PAYMENT_WEBHOOK_SECRETS,
+      paymentProvider: env.PAYMENT_PROVIDER,
+    },
+    redisUrl: env.REDIS_URL,
+    logLevel: env.LOG_LEVEL,
   };
 }

@@ -17,7 +17,6 @@ export interface RedisEventBusOptions extends RetryOptions {
   readonly groups: readonly string[];
   readonly logger: Logger;
   readonly stream?: string;
-  readonly concurrency?: number;
   readonly reclaimAfterMs?: number;
   readonly trimEveryMs?: number;
 }
@@ -63,7 +62,7 @@ export async function redisEventBus(options: RedisEventBusOptions): Promise<Even
         blocking: streamCommands(blocking, stream),
         interrupt: () => blocking.disconnect(),
         consumer: `${hostname()}-${process.pid}-${randomBytes(4).toString('hex')}`,
-        concurrency: options.concurrency ?? 64,
+        concurrency: subscription.concurrency ?? 64,
         reclaimAfterMs: options.reclaimAfterMs ?? 60_000,
       });
       return stack.use(

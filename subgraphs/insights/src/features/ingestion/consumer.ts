@@ -32,6 +32,8 @@ export function startInsightsConsumer<Transaction>(
   return bus.subscribe({
     group,
     types: eventTypes,
+    // A batch waits for more events: with few at once it would mostly wait.
+    concurrency: 2_000,
     async handle(event) {
       const project = projections[event.type] as Handler | undefined;
       if (project !== undefined) {
