@@ -5,14 +5,16 @@ import {
   startHttpServer,
   viewerSigner,
   type Closable,
+  type CloseStack,
   type Logger,
+  type Metrics,
 } from '@pcc/platform';
 import type { RedisPorts } from '@pcc/stores';
 import { persistedQueries } from './cache/persisted-queries.js';
 import { responseCache } from './cache/response-cache.js';
-import { defaultLimits, defaultRateLimits, type RouterConfig } from './config.js';
+import { defaultLimits, defaultRateLimits, type Limits, type RouterConfig } from './config.js';
 import { createEngine } from './execution/engine.js';
-import { subgraphClient } from './execution/subgraph-client.js';
+import { subgraphClient, type SubgraphClient } from './execution/subgraph-client.js';
 import { graphqlRoute } from './http/graphql-route.js';
 import { playgroundRoutes } from './http/playground.js';
 import { rateLimit } from './http/rate-limit.js';
@@ -56,59 +58,33 @@ export async function startRouter(options: RouterOptions): Promise<RunningRouter
 }
 
 /** All the wiring. @returns the port */
-async function wire(
-  { config, redis, logger }: RouterOptions,
-  resources: ReturnType<typeof closeStack>,
-): Promise<number> {
+async function wire(options: RouterOptions, resources: CloseStack): Promise<number> {
+  const { config, redis, logger } = options;
   const limits = { ...defaultLimits, ...config.limits };
+  const trustProxy = config.trustProxy ?? false;
   const metrics = createMetrics('router');
-  let active: ActiveSupergraph | undefined;
-  const supergraph = (): ActiveSupergraph => {
-    if (active === undefined) throw new Error('no supergraph is loaded');
-    return active;
-  };
-
-  const client = subgraphClient({
-    urlOf: (name) => config.subgraphs?.[name] ?? active?.engine.subgraphs.get(name),
-    timeoutMs: limits.subgraphTimeoutMs,
-    maxResponseBytes: limits.maxSubgraphAnswerBytes,
-    metrics,
-  });
-  resources.use('subgraph connections', client);
-
-  const loaded = await loadSupergraph({
-    source: sourceOf(config, logger),
-    pollMs: config.supergraphPollMs ?? defaultPollMs,
-    startTimeoutMs: config.startTimeoutMs ?? defaultStartTimeoutMs,
-    logger,
-    onLoad: (supergraphSdl) => {
-      const engine = createEngine({
-        supergraphSdl,
-        client,
-        limits,
-        introspection: config.introspection ?? true,
-        exposeSubgraphNames: config.exposeSubgraphNames ?? true,
-        logger,
-      });
-      const id = createHash('sha256').update(supergraphSdl).digest('base64url');
-      active = { id, engine };
-    },
-  });
-  resources.use('supergraph', loaded);
+  const { client, supergraph } = await loadEngine(options, limits, metrics, resources);
 
   const identities = identityService({ ...config, sessions: redis.sessions, logger });
+  const roleLimits = { ...defaultRateLimits, ...config.rateLimits };
   const limitRate = rateLimit(
     redis.rateLimiter,
-    config.rateLimits === false ? false : { ...defaultRateLimits, ...config.rateLimits },
+    config.rateLimits === false ? false : roleLimits,
     logger,
   );
-  const pipeline = createPipeline({
-    supergraph,
-    persisted: persistedQueries(redis.cache),
-    cache: config.responseCache === false ? undefined : responseCache(redis.cache, logger, metrics),
-  });
-  const trustProxy = config.trustProxy ?? false;
+  const persisted = persistedQueries(redis.cache);
+  const cache =
+    config.responseCache === false ? undefined : responseCache(redis.cache, logger, metrics);
+  const pipeline = createPipeline({ supergraph, persisted, cache });
+  const shared = { pipeline, identities, rateLimit: limitRate, trustProxy };
 
+  const schema = () => supergraph().engine.schema;
+  const graphql = graphqlRoute({
+    ...shared,
+    corsOrigins: config.corsOrigins ?? [],
+    maxBodyBytes: limits.maxBodyBytes,
+  });
+  const subgraphs = [...supergraph().engine.subgraphs.keys()];
   const http = await startHttpServer({
     port: config.port,
     host: config.host ?? '127.0.0.1',
@@ -116,42 +92,68 @@ async function wire(
     metrics,
     stores: [
       { name: 'redis', ping: () => redis.ping() },
-      ...[...supergraph().engine.subgraphs.keys()].map((name) => ({
-        name,
-        ping: () => client.ping(name),
-      })),
+      ...subgraphs.map((name) => ({ name, ping: () => client.ping(name) })),
     ],
     routes: {
-      ...(config.playground === false ? {} : playgroundRoutes(() => supergraph().engine.schema)),
-      '/graphql': graphqlRoute({
-        pipeline,
-        identities,
-        rateLimit: limitRate,
-        corsOrigins: config.corsOrigins ?? [],
-        maxBodyBytes: limits.maxBodyBytes,
-        trustProxy,
-      }),
+      ...(config.playground === false ? {} : playgroundRoutes(schema)),
+      '/graphql': graphql,
     },
   });
   resources.use('HTTP server', http);
 
-  const sockets = await startSocketServer({
-    server: http.server,
-    pipeline,
-    client,
-    identities,
-    sessions: redis.sessions,
-    pubSub: redis.pubSub,
-    rateLimit: limitRate,
-    maxMessageBytes: limits.maxBodyBytes,
-    maxQueuedMessages: limits.maxQueuedMessages,
-    maxOperationsPerSocket: limits.maxOperationsPerSocket,
-    trustProxy,
-    logger,
+  const { sessions, pubSub } = redis;
+  const { server } = http;
+  const sockets = { ...shared, ...limits, server, client, sessions, pubSub, logger, metrics };
+  resources.use('WebSocket server', await startSocketServer(sockets));
+  return http.port;
+}
+
+interface LoadedEngine {
+  readonly client: SubgraphClient;
+  /** The version in use; it changes when the supergraph is reloaded. */
+  readonly supergraph: () => ActiveSupergraph;
+}
+
+async function loadEngine(
+  { config, logger }: RouterOptions,
+  limits: Limits,
+  metrics: Metrics,
+  resources: CloseStack,
+): Promise<LoadedEngine> {
+  let active: ActiveSupergraph | undefined;
+  const client = subgraphClient({
+    urlOf: (name) => config.subgraphs?.[name] ?? active?.engine.subgraphs.get(name),
+    timeoutMs: limits.subgraphTimeoutMs,
+    maxResponseBytes: limits.maxSubgraphAnswerBytes,
     metrics,
   });
-  resources.use('WebSocket server', sockets);
-  return http.port;
+  resources.use('subgraph connections', client);
+  const onLoad = (supergraphSdl: string) => {
+    const engine = createEngine({
+      supergraphSdl,
+      client,
+      limits,
+      introspection: config.introspection ?? true,
+      exposeSubgraphNames: config.exposeSubgraphNames ?? true,
+      logger,
+    });
+    active = { id: createHash('sha256').update(supergraphSdl).digest('base64url'), engine };
+  };
+  const loaded = await loadSupergraph({
+    source: sourceOf(config, logger),
+    pollMs: config.supergraphPollMs ?? defaultPollMs,
+    startTimeoutMs: config.startTimeoutMs ?? defaultStartTimeoutMs,
+    logger,
+    onLoad,
+  });
+  resources.use('supergraph', loaded);
+  return {
+    client,
+    supergraph: () => {
+      if (active === undefined) throw new Error('no supergraph is loaded');
+      return active;
+    },
+  };
 }
 
 function sourceOf(config: RouterConfig, logger: Logger): SupergraphSource {

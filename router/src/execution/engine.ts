@@ -84,32 +84,9 @@ export function createEngine(options: EngineOptions): Engine {
     maxSize: maximumOperationText,
     sizeCalculation: (_prepared, key) => key.length,
   });
-  const shapes = new WeakMap<PreparedOperation, LRUCache<string, ObjectShape>>();
-
-  const shapeFor = (prepared: PreparedOperation, coerced: JsonObject): ObjectShape => {
-    const key = prepared.conditions.map((name) => (coerced[name] === true ? '1' : '0')).join('');
-    const known = shapes.get(prepared) ?? new LRUCache({ max: maximumShapesPerOperation });
-    shapes.set(prepared, known);
-    const shape =
-      known.get(key) ?? compileShape(schema, prepared.document, prepared.operation, coerced);
-    known.set(key, shape);
-    return shape;
-  };
-
-  const coerceVariables = ({ operation }: PreparedOperation, variables: JsonObject) => {
-    const definitions = operation.variableDefinitions ?? [];
-    if (definitions.length === 0) return {};
-    const { coerced, errors } = getVariableValues(schema, definitions, variables, {
-      maxErrors: 20,
-    });
-    if (errors === undefined) return coerced;
-    throw new OperationError(
-      errors.map((error) => ({
-        ...error.toJSON(),
-        extensions: { ...error.extensions, code: 'BAD_USER_INPUT' },
-      })),
-    );
-  };
+  const shapeFor = shapeCache(schema);
+  const coerceVariables: Engine['coerceVariables'] = (prepared, variables) =>
+    coerce(schema, prepared, variables);
 
   return {
     schema,
@@ -149,4 +126,35 @@ export function createEngine(options: EngineOptions): Engine {
         : { data, maxAge: execution.maxAge ?? 0 };
     },
   };
+}
+
+/** Remembers an operation's shape by the outcome of its `@skip` and `@include` conditions. */
+function shapeCache(schema: GraphQLSchema) {
+  const shapes = new WeakMap<PreparedOperation, LRUCache<string, ObjectShape>>();
+  return (prepared: PreparedOperation, coerced: JsonObject): ObjectShape => {
+    const key = prepared.conditions.map((name) => (coerced[name] === true ? '1' : '0')).join('');
+    const known = shapes.get(prepared) ?? new LRUCache({ max: maximumShapesPerOperation });
+    shapes.set(prepared, known);
+    const shape =
+      known.get(key) ?? compileShape(schema, prepared.document, prepared.operation, coerced);
+    known.set(key, shape);
+    return shape;
+  };
+}
+
+function coerce(
+  schema: GraphQLSchema,
+  { operation }: PreparedOperation,
+  variables: JsonObject,
+): JsonObject {
+  const definitions = operation.variableDefinitions ?? [];
+  if (definitions.length === 0) return {};
+  const { coerced, errors } = getVariableValues(schema, definitions, variables, { maxErrors: 20 });
+  if (errors === undefined) return coerced;
+  throw new OperationError(
+    errors.map((error) => ({
+      ...error.toJSON(),
+      extensions: { ...error.extensions, code: 'BAD_USER_INPUT' },
+    })),
+  );
 }

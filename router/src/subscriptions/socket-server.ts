@@ -1,7 +1,6 @@
 import type { Server } from 'node:http';
 import {
   AppError,
-  errorMessage,
   Gauge,
   requestIdentity,
   type Closable,
@@ -10,14 +9,12 @@ import {
 } from '@pcc/platform';
 import type { PubSub, SessionStore } from '@pcc/stores';
 import {
-  GraphQLError,
   OperationTypeNode,
   type ExecutionArgs,
   type ExecutionResult,
-  type GraphQLFormattedError,
+  type GraphQLError,
 } from 'graphql';
-import { CloseCode, type Context } from 'graphql-ws';
-import { useServer, type Extra } from 'graphql-ws/use/ws';
+import { useServer } from 'graphql-ws/use/ws';
 import { WebSocketServer, type WebSocket } from 'ws';
 import type { RequestScope } from '../execution/execution.js';
 import type { JsonObject } from '../execution/json.js';
@@ -27,7 +24,9 @@ import { refusalOf, scopeFor } from '../http/graphql-route.js';
 import { clientAddress, type RateLimit } from '../http/rate-limit.js';
 import type { IdentityService } from '../identity/identity.js';
 import type { Pipeline, Ready } from '../pipeline.js';
+import { close, trackConnections, type Connection, type SocketContext } from './connections.js';
 import { subscriptionOwner } from './owner.js';
+import { asGraphQLError, asResult, mapped } from './results.js';
 import { startSubscription } from './subscription.js';
 
 export interface SocketServerDeps {
@@ -38,7 +37,7 @@ export interface SocketServerDeps {
   readonly sessions: SessionStore;
   readonly pubSub: PubSub;
   readonly rateLimit: RateLimit;
-  readonly maxMessageBytes: number;
+  readonly maxBodyBytes: number;
   readonly maxQueuedMessages: number;
   readonly maxOperationsPerSocket: number;
   readonly trustProxy: boolean;
@@ -46,32 +45,9 @@ export interface SocketServerDeps {
   readonly metrics: Metrics;
 }
 
-/** What is known of an acknowledged socket. */
-interface Connection {
-  /** Checked again for every operation: a session may have ended. */
-  readonly authorization: string | undefined;
-  readonly sessionId: string | null;
-  readonly expiry: NodeJS.Timeout | undefined;
-}
-
-type SocketContext = Context<Record<string, unknown>, Extra & { connection?: Connection }>;
-
-/** Why a socket is closed. A client that gets 1013 or 4403 should connect again, the latter with a new token. */
-export const closeReasons = {
-  slowConsumer: [1013, 'Too slow: connect again with your position'],
-  unavailable: [1013, 'Try again later'],
-  invalidToken: [CloseCode.Unauthorized, 'The access token is not valid'],
-  expired: [CloseCode.Forbidden, 'The access token has expired'],
-  revoked: [CloseCode.Forbidden, 'The session has ended'],
-} as const;
-
-function close(socket: WebSocket, reason: keyof typeof closeReasons): void {
-  const [code, text] = closeReasons[reason];
-  socket.close(code, text);
-}
-
 const keepAliveMs = 12_000;
-const longestTimerMs = 2 ** 31 - 1;
+/** How long clients may take to say goodbye when the router stops. */
+const goodbyeMs = 2_000;
 
 /** Serves `graphql-transport-ws` on `/graphql`: subscriptions, and queries and mutations too. */
 export async function startSocketServer(deps: SocketServerDeps): Promise<Closable> {
@@ -79,7 +55,7 @@ export async function startSocketServer(deps: SocketServerDeps): Promise<Closabl
   const sockets = new WebSocketServer({
     server: deps.server,
     path: '/graphql',
-    maxPayload: deps.maxMessageBytes,
+    maxPayload: deps.maxBodyBytes,
   });
   sockets.on('error', (error) => logger.error({ err: error }, 'WebSocket server failed'));
   new Gauge({
@@ -91,77 +67,32 @@ export async function startSocketServer(deps: SocketServerDeps): Promise<Closabl
     },
   });
 
-  const bySession = new Map<string, Set<WebSocket>>();
-  const stopListening = await deps.sessions.onRevoked((sessionId) => {
-    for (const socket of bySession.get(sessionId) ?? []) close(socket, 'revoked');
-  });
-
+  const connections = await trackConnections(deps.identities, deps.sessions, logger);
   const disposable = useServer<Record<string, unknown>, { connection?: Connection }>(
     {
       connectionInitWaitTimeout: 10_000,
       // Messages of unexpected errors stay in the log.
       isProd: true,
-      onConnect: (context) => connect(deps, bySession, context),
+      onConnect: (context) => connections.admit(context),
       onSubscribe: (context, _id, payload) =>
         admit(deps, context, payload as unknown as JsonObject),
       execute: (args) => execute(deps, operationOf(args)),
       subscribe: (args) => subscribe(deps, operationOf(args)),
-      onClose: ({ extra }) => {
-        const { connection, socket } = extra;
-        clearTimeout(connection?.expiry);
-        if (connection?.sessionId != null) forget(bySession, connection.sessionId, socket);
-      },
+      onClose: (context) => connections.release(context),
     },
     sockets,
     keepAliveMs,
   );
   return {
     close: async () => {
-      await stopListening();
+      await connections.close();
+      const timer = setTimeout(() => {
+        for (const socket of sockets.clients) socket.terminate();
+      }, goodbyeMs);
       await disposable.dispose();
+      clearTimeout(timer);
     },
   };
-}
-
-function forget(bySession: Map<string, Set<WebSocket>>, sessionId: string, socket: WebSocket) {
-  const others = bySession.get(sessionId);
-  others?.delete(socket);
-  if (others?.size === 0) bySession.delete(sessionId);
-}
-
-async function connect(
-  { identities, logger }: SocketServerDeps,
-  bySession: Map<string, Set<WebSocket>>,
-  { connectionParams, extra }: SocketContext,
-): Promise<boolean> {
-  const { socket, request } = extra;
-  const given =
-    connectionParams?.['Authorization'] ??
-    connectionParams?.['authorization'] ??
-    request.headers.authorization;
-  const authorization = typeof given === 'string' ? given : undefined;
-  try {
-    const { viewer, expiresAt } = await identities.authenticate(authorization);
-    const sessionId = viewer?.sessionId ?? null;
-    const expiry =
-      expiresAt === null
-        ? undefined
-        : setTimeout(
-            () => close(socket, 'expired'),
-            Math.min(Math.max(expiresAt - Date.now(), 0), longestTimerMs),
-          );
-    extra.connection = { authorization, sessionId, expiry };
-    if (sessionId !== null) {
-      const others = bySession.get(sessionId) ?? new Set();
-      bySession.set(sessionId, others.add(socket));
-    }
-    return true;
-  } catch (error) {
-    const isRefusal = error instanceof AppError && error.code === 'UNAUTHENTICATED';
-    if (!isRefusal) logger.warn({ reason: errorMessage(error) }, 'a socket cannot be checked');
-    close(socket, isRefusal ? 'invalidToken' : 'unavailable');
-    return false;
-  }
 }
 
 /** An admitted operation, carried through graphql-ws as its context value. */
@@ -234,39 +165,3 @@ async function subscribe(
   });
   return 'errors' in stream ? asResult(stream) : mapped(stream, asResult);
 }
-
-/** A generator would hold `return` back until the next value; this passes it on at once. */
-function mapped<From, To>(
-  source: AsyncIterableIterator<From, undefined>,
-  map: (value: From) => To,
-): AsyncIterableIterator<To, undefined> {
-  const step = async (result: Promise<IteratorResult<From, undefined>> | undefined) => {
-    const settled = await result;
-    return settled === undefined || settled.done === true
-      ? ({ done: true, value: undefined } as const)
-      : ({ done: false, value: map(settled.value) } as const);
-  };
-  return {
-    next: () => step(source.next()),
-    return: () => step(source.return?.()),
-    throw: (error: unknown) => step(source.throw?.(error)),
-    [Symbol.asyncIterator]() {
-      return this;
-    },
-  };
-}
-
-const asGraphQLError = ({ message, path, extensions }: GraphQLFormattedError): GraphQLError =>
-  new GraphQLError(message, { path: path ?? null, extensions: extensions ?? null });
-
-/** graphql-ws demands instances of GraphQLError. */
-const asResult = ({
-  data,
-  errors,
-}: {
-  readonly data?: JsonObject | null;
-  readonly errors?: readonly GraphQLFormattedError[];
-}): ExecutionResult => ({
-  ...(data === undefined ? {} : { data }),
-  ...(errors === undefined ? {} : { errors: errors.map(asGraphQLError) }),
-});

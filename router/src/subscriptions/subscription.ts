@@ -1,5 +1,5 @@
 import { errorMessage, type Logger } from '@pcc/platform';
-import type { PubSub, PubSubMessage } from '@pcc/stores';
+import type { PubSub, PubSubMessage, Unsubscribe } from '@pcc/stores';
 import type { GraphQLFormattedError } from 'graphql';
 import type { OperationResult } from '../execution/engine.js';
 import { SubgraphFailure, type SubgraphError } from '../execution/errors.js';
@@ -46,21 +46,20 @@ const passing = new Set(['STORE_UNAVAILABLE', 'SERVICE_UNAVAILABLE', 'DOWNSTREAM
 export async function startSubscription(
   deps: SubscriptionDeps,
 ): Promise<ResultStream | { readonly errors: readonly GraphQLFormattedError[] }> {
-  let opened: Opened;
   try {
-    opened = await deps.owner.open(await deps.scope());
+    const opened = await deps.owner.open(await deps.scope());
+    const inbox = createInbox(deps.maxQueuedMessages, (full) => {
+      if (opened.replayable) full.requestReplay();
+      else deps.onOverflow();
+    });
+    const stop = await listen(deps, opened, inbox);
+    return endable(answers(deps, opened, inbox), async () => {
+      inbox.close();
+      await stop();
+    });
   } catch (error) {
     return { errors: errorsOf(error, deps) };
   }
-  const inbox = createInbox(deps.maxQueuedMessages, (full) => {
-    if (opened.replayable) full.requestReplay();
-    else deps.onOverflow();
-  });
-  const stop = await listen(deps, opened, inbox);
-  return endable(answers(deps, opened, inbox), async () => {
-    inbox.close();
-    await stop();
-  });
 }
 
 async function listen(
@@ -68,16 +67,23 @@ async function listen(
   opened: Opened,
   inbox: Inbox,
 ): Promise<() => Promise<void>> {
-  const topics = await Promise.all(
-    opened.topics.map((topic) => pubSub.subscribe(topic, (message) => inbox.push(message))),
-  );
+  const heard: Unsubscribe[] = [];
+  const unhear = () => Promise.all(heard.map((unsubscribe) => unsubscribe()));
+  try {
+    for (const topic of opened.topics) {
+      heard.push(await pubSub.subscribe(topic, (message) => inbox.push(message)));
+    }
+  } catch (error) {
+    await unhear();
+    throw error;
+  }
   const stopWatching = opened.replayable
     ? pubSub.onInterruption(() => inbox.requestReplay())
     : () => undefined;
   if (opened.replayable && opened.position !== undefined) inbox.requestReplay();
   return async () => {
     stopWatching();
-    await Promise.all(topics.map((unsubscribe) => unsubscribe()));
+    await unhear();
   };
 }
 

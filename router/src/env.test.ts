@@ -1,0 +1,64 @@
+import { ConfigError } from '@pcc/platform';
+import { describe, expect, it } from 'vitest';
+import { readRouterEnv } from './env.js';
+
+const secret = 'x'.repeat(32);
+const minimal = {
+  VIEWER_SIGNING_SECRETS: secret,
+  JWKS_URL: 'http://learning:4001/.well-known/jwks.json',
+  SUBGRAPHS: 'learning=http://learning:4001/graphql?a=b, commerce=http://commerce:4002/graphql',
+};
+const problemsOf = (source: Record<string, string>): readonly string[] => {
+  try {
+    readRouterEnv(source);
+  } catch (error) {
+    if (error instanceof ConfigError) return error.problems;
+    throw error;
+  }
+  return [];
+};
+
+describe('the environment', () => {
+  it('gives a configuration', () => {
+    const { config } = readRouterEnv({ ...minimal, CORS_ORIGINS: 'https://a, https://b' });
+    expect(config).toMatchObject({
+      port: 4000,
+      subgraphs: {
+        learning: 'http://learning:4001/graphql?a=b',
+        commerce: 'http://commerce:4002/graphql',
+      },
+      corsOrigins: ['https://a', 'https://b'],
+      introspection: true,
+      rateLimits: undefined,
+    });
+  });
+
+  it('is strict in production', () => {
+    expect(problemsOf({ ...minimal, NODE_ENV: 'production' })).toEqual(['REDIS_URL is not set']);
+    const { config } = readRouterEnv({
+      ...minimal,
+      NODE_ENV: 'production',
+      REDIS_URL: 'redis://redis',
+    });
+    expect(config).toMatchObject({
+      introspection: false,
+      playground: false,
+      exposeSubgraphNames: false,
+    });
+  });
+
+  it('names every problem, and no secret', () => {
+    const problems = problemsOf({ ...minimal, VIEWER_SIGNING_SECRETS: 'short', PORT: 'x' });
+    expect(problems.map((problem) => problem.split(':')[0])).toEqual([
+      'PORT',
+      'VIEWER_SIGNING_SECRETS',
+    ]);
+    expect(problems.join()).not.toContain('short"');
+  });
+
+  it('wants a supergraph from somewhere', () => {
+    const { SUBGRAPHS: _subgraphs, ...none } = minimal;
+    expect(problemsOf(none)).toEqual(['SUPERGRAPH_FILE or SUBGRAPHS must be set']);
+    expect(problemsOf({ ...minimal, SUBGRAPHS: 'learning' })).toHaveLength(1);
+  });
+});
