@@ -21,8 +21,6 @@ export interface OrderedMap {
   readonly size: number;
   set(key: string, value: number): void;
   delete(key: string): boolean;
-  /** The first entry at or after `key`. */
-  firstFrom(key: string): { key: string; value: number } | undefined;
   values(range: KeyRange, reverse?: boolean): Generator<number>;
   /** Entries in order; for tests that compare an index with its data. */
   entries(): Generator<[string, number]>;
@@ -111,12 +109,6 @@ export function orderedMap(): OrderedMap {
       if (block.keys.length === 0 && blocks.length > 1)
         blocks = blocks.filter((other) => other !== block);
       return true;
-    },
-    firstFrom(key) {
-      const [index, position] = seek(key);
-      const block = blocks[index];
-      const found = block?.keys[position];
-      return found === undefined ? undefined : { key: found, value: block?.values[position] ?? 0 };
     },
     values: (range, reverse = false) => (reverse ? backward(range) : forward(range)),
     *entries() {
