@@ -21,20 +21,22 @@ export interface ContentConfig {
   readonly viewerSecrets: readonly string[];
 }
 
-/** The configuration of a process of its own. */
-export interface ContentProcessConfig extends ContentConfig {
-  readonly redisUrl: string | undefined;
+export interface ContentEnv {
+  readonly config: ContentConfig;
+  /** Events and live topics cross processes, so a process of its own cannot do without. */
+  readonly redisUrl: string;
   readonly logLevel: string;
 }
 
 const postgresUrl = urlVariable('postgres:', 'postgresql:');
 
-/** @throws ConfigError naming each wrong or missing variable */
+/**
+ * The configuration of a content process of its own. `CONTENT_DATABASE_URL` goes before `DATABASE_URL`.
+ * @throws ConfigError naming each missing or wrong variable
+ */
 export function readContentEnv(
   source: Readonly<Record<string, string | undefined>> = process.env,
-): ContentProcessConfig {
-  // The own variable wins; one server for all subgraphs is the usual case.
-  const own = source['CONTENT_DATABASE_URL'];
+): ContentEnv {
   const env = parseEnv(
     {
       HOST: z.string().default('127.0.0.1'),
@@ -43,20 +45,22 @@ export function readContentEnv(
       MONGODB_URL: urlVariable('mongodb:', 'mongodb+srv:'),
       MONGODB_DATABASE: z.string().default(defaultMongoDatabase),
       S3_URL: urlVariable('http:', 'https:'),
-      REDIS_URL: urlVariable('redis:', 'rediss:').optional(),
+      REDIS_URL: urlVariable('redis:', 'rediss:'),
       VIEWER_SIGNING_SECRETS: secretListVariable,
       LOG_LEVEL: logLevelVariable,
     },
-    own === undefined || own === '' ? source : { ...source, DATABASE_URL: own },
+    { ...source, DATABASE_URL: source['CONTENT_DATABASE_URL'] || source['DATABASE_URL'] },
   );
   return {
-    host: env.HOST,
-    port: env.PORT,
-    databaseUrl: env.DATABASE_URL,
-    mongoUrl: env.MONGODB_URL,
-    mongoDatabase: env.MONGODB_DATABASE,
-    s3Url: env.S3_URL,
-    viewerSecrets: env.VIEWER_SIGNING_SECRETS,
+    config: {
+      host: env.HOST,
+      port: env.PORT,
+      databaseUrl: env.DATABASE_URL,
+      mongoUrl: env.MONGODB_URL,
+      mongoDatabase: env.MONGODB_DATABASE,
+      s3Url: env.S3_URL,
+      viewerSecrets: env.VIEWER_SIGNING_SECRETS,
+    },
     redisUrl: env.REDIS_URL,
     logLevel: env.LOG_LEVEL,
   };
