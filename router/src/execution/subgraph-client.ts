@@ -79,9 +79,18 @@ export function subgraphClient(options: SubgraphClientOptions): SubgraphClient {
       return (await send(subgraph, new URL(path, urlOf(subgraph)), body, scope, true)).body;
     },
     async ping(subgraph) {
-      const status = await http.get(new URL('/ready', urlOf(subgraph)));
-      if (status !== 200) throw new Error(`/ready answered ${status}`);
+      const { status, body } = await http.get(new URL('/ready', urlOf(subgraph)));
+      if (status !== 200)
+        throw new Error(`not ready (${status}): ${failedChecks(body).join(', ')}`);
     },
     close: () => http.close(),
   };
+}
+
+/** The stores that a subgraph's `/ready` names as down. */
+function failedChecks(body: JsonObject): string[] {
+  const checks = isObject(body['checks']) ? Object.entries(body['checks']) : [];
+  return checks
+    .filter(([, state]) => isObject(state) && state['ok'] !== true)
+    .map(([name]) => name);
 }

@@ -1,5 +1,5 @@
 import { Histogram, type Closable, type Metrics } from '@pcc/platform';
-import { Pool } from 'undici';
+import { Pool, type Dispatcher } from 'undici';
 import { isObject, type JsonObject } from './json.js';
 
 /** An HTTP answer whose body is a JSON object. */
@@ -33,8 +33,7 @@ export interface SubgraphHttp extends Closable {
     headers: Readonly<Record<string, string>>,
     mayRepeat: boolean,
   ): Promise<HttpAnswer>;
-  /** @returns the status */
-  get(url: URL): Promise<number>;
+  get(url: URL): Promise<HttpAnswer>;
 }
 
 export function subgraphHttp(options: SubgraphHttpOptions): SubgraphHttp {
@@ -66,12 +65,7 @@ export function subgraphHttp(options: SubgraphHttpOptions): SubgraphHttp {
         throw error;
       }
     },
-    async get(url) {
-      const path = `${url.pathname}${url.search}`;
-      const { statusCode, body } = await poolOf(url).request({ method: 'GET', path });
-      await body.dump();
-      return statusCode;
-    },
+    get: (url) => request(poolOf(url), url, { method: 'GET' }),
     async close() {
       await Promise.all([...pools.values()].map((pool) => pool.destroy()));
     },
@@ -87,28 +81,30 @@ const newPool = (origin: string, { timeoutMs, maxResponseBytes }: SubgraphHttpOp
     maxResponseSize: maxResponseBytes,
   });
 
-async function post(
+const post = (
   pool: Pool,
   url: URL,
   body: string,
-  extraHeaders: Readonly<Record<string, string>>,
-): Promise<HttpAnswer> {
-  const {
-    statusCode,
-    headers,
-    body: stream,
-  } = await pool.request({
+  headers: Readonly<Record<string, string>>,
+): Promise<HttpAnswer> =>
+  request(pool, url, {
     method: 'POST',
-    path: `${url.pathname}${url.search}`,
-    headers: { ...extraHeaders, 'content-type': 'application/json', accept: 'application/json' },
+    headers: { ...headers, 'content-type': 'application/json', accept: 'application/json' },
     body,
   });
-  const text = await stream.text();
+
+async function request(
+  pool: Pool,
+  url: URL,
+  options: Pick<Dispatcher.RequestOptions, 'method' | 'headers' | 'body'>,
+): Promise<HttpAnswer> {
+  const path = `${url.pathname}${url.search}`;
+  const { statusCode, headers, body } = await pool.request({ ...options, path });
   const cacheControl = headers['cache-control'];
   return {
     status: statusCode,
     cacheControl: Array.isArray(cacheControl) ? cacheControl.join(', ') : cacheControl,
-    body: parseBody(text, statusCode),
+    body: parseBody(await body.text(), statusCode),
   };
 }
 
