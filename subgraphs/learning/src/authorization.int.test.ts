@@ -1,13 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { newId } from '@pcc/platform';
-import {
-  startTestLearning,
-  writeCourse,
-  writeLesson,
-  type Person,
-  type TestCourse,
-  type TestLearning,
-} from './test-support.js';
+import { writeCourse, writeLesson, type TestCourse } from './test-courses.js';
+import { startTestLearning, type Person, type TestLearning } from './test-support.js';
 
 const people = ['anonymous', 'student', 'enrolled', 'otherTeacher', 'owner', 'admin'] as const;
 type Who = (typeof people)[number];
@@ -240,54 +234,6 @@ describe('fields', () => {
       entity(person, 'Lesson', first ?? '', 'prerequisites { title }');
     expect(await seen(by.enrolled)).toEqual({ prerequisites: [] });
     expect(await seen(by.owner)).toEqual({ prerequisites: [{ title: 'H' }] });
-  });
-});
-
-describe('bad input', () => {
-  it('is refused with a code and the field at fault', async () => {
-    const refusal = async (mutation: string, input: Record<string, unknown>) => {
-      const { userErrors } = await by.admin.do(mutation, input, '');
-      return userErrors.map(({ code, field }) => [code, field?.join('.')]);
-    };
-    expect(await refusal('updateCourse', { courseId: 'x' })).toEqual([
-      ['NOT_FOUND', 'input.courseId'],
-    ]);
-    expect(await refusal('createModule', { courseId: newId(), title: 'M' })).toEqual([
-      ['NOT_FOUND', 'input.courseId'],
-    ]);
-    expect(await refusal('createLesson', { moduleId: newId(), title: 'L' })).toEqual([
-      ['NOT_FOUND', 'input.moduleId'],
-    ]);
-    expect(await refusal('changeUserRole', { userId: newId(), role: 'ADMIN' })).toEqual([
-      ['NOT_FOUND', 'input.userId'],
-    ]);
-    const course = { title: '', slug: 'No Slug', capacity: -1, summary: 'NUL \0' };
-    expect((await refusal('createCourse', course)).map(([, field]) => field).sort()).toEqual([
-      'input.capacity',
-      'input.slug',
-      'input.summary',
-      'input.title',
-    ]);
-    const lesson = { moduleId: draft.moduleId, title: 'L', difficulty: 11 };
-    expect(await refusal('createLesson', lesson)).toEqual([['INVALID_INPUT', 'input.difficulty']]);
-  });
-
-  it('is null for what is not there', async () => {
-    const document = `{ a: lesson(id: "x") { id } b: quiz(id: "x") { id } c: course(slug: "\\u0000") { id }
-      d: verifyCertificate(code: "\\u0000") { valid } }`;
-    expect(await by.student.ask(document)).toEqual({ a: null, b: null, c: null, d: null });
-  });
-
-  it('is an error for a page of no size', async () => {
-    expect(await by.student.errors('{ courses(first: 101) { nodes { id } } }')).toEqual([
-      'BAD_USER_INPUT',
-    ]);
-    expect(await by.student.errors('{ me { enrollments(first: -1) { totalCount } } }')).toEqual([
-      'BAD_USER_INPUT',
-    ]);
-    expect(await by.student.errors('{ me { enrollments(after: "?") { totalCount } } }')).toEqual([
-      'BAD_USER_INPUT',
-    ]);
   });
 });
 

@@ -2,7 +2,8 @@ import { afterAll, beforeAll, expect, it } from 'vitest';
 import { silentLogger } from '@pcc/platform';
 import { migratePostgresDown } from '@pcc/stores';
 import { startTestPostgres } from '@pcc/testkit';
-import { readdir } from 'node:fs/promises';
+import { readdir, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import pg from 'pg';
 import { schema } from './database.js';
 import { migrateLearning, migrationsDirectory } from './migrate.js';
@@ -53,4 +54,40 @@ it('goes up, down to nothing, and up to the same again', async () => {
   expect(await migrateLearning(options)).toEqual(names);
   expect(await objects()).toEqual(before);
   expect(await migrateLearning(options)).toEqual([]);
+});
+
+const columnTypes: Record<string, string> = {
+  String: 'text',
+  Int: 'integer',
+  BigInt: 'bigint',
+  Float: 'double precision',
+  Boolean: 'boolean',
+  DateTime: 'timestamp with time zone',
+  Json: 'jsonb',
+  'Unsupported("tsvector")': 'tsvector',
+};
+
+/** `table.column type` of every column that the Prisma schema names; `?` for those that may be null. */
+async function describedColumns(): Promise<string[]> {
+  const text = await readFile(join(migrationsDirectory, '../schema.prisma'), 'utf8');
+  return [...text.matchAll(/^model \w+ \{\n(.*?)^\}/gms)].flatMap(([, body = '']) => {
+    const table = /@@map\("(\w+)"\)/.exec(body)?.[1];
+    const fields = body.matchAll(/^ {2}(\w+) +((?:\w+)(?:\("\w+"\))?)(\??)(?!\[)(.*)$/gm);
+    return [...fields].flatMap(([, name, type = '', optional, rest = '']) => {
+      const known = rest.includes('@db.Uuid') ? 'uuid' : columnTypes[type];
+      if (known === undefined) return []; // a relation
+      return [`${table}.${/@map\("(\w+)"\)/.exec(rest)?.[1] ?? name} ${known}${optional}`];
+    });
+  });
+}
+
+it('makes the very columns that the Prisma schema describes', async () => {
+  await migrateLearning({ databaseUrl: postgres.url, logger: silentLogger });
+  const { rows } = await client.query<{ column: string }>(
+    `SELECT table_name || '.' || column_name || ' ' || data_type ||
+            CASE WHEN is_nullable = 'YES' THEN '?' ELSE '' END AS "column"
+       FROM information_schema.columns WHERE table_schema = 'learning'
+        AND table_name NOT IN ('_prisma_migrations', 'outbox', 'inbox', 'dead_letters')`,
+  );
+  expect((await describedColumns()).sort()).toEqual(rows.map(({ column }) => column).sort());
 });

@@ -139,6 +139,7 @@ export const courseAuthoringService = (deps: AuthoringDeps) => {
       viewer: Viewer,
       { courseId, ...input }: Nullish<z.input<typeof courseChange>> & { courseId: string },
     ): Promise<Result<Course>> {
+      viewer.mustHaveRole('instructor', 'admin');
       const checked = validate(courseChange, input);
       return unitOfWork.run(async (work) => {
         const managed = await courses.mustManage(
@@ -162,6 +163,7 @@ export const courseAuthoringService = (deps: AuthoringDeps) => {
     },
 
     async publish(viewer: Viewer, courseId: string): Promise<Result<Course>> {
+      viewer.mustHaveRole('instructor', 'admin');
       return unitOfWork.run(async (work) => {
         const managed = await courses.mustManage(
           work.transaction,

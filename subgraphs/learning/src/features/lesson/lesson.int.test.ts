@@ -1,13 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { newId } from '@pcc/platform';
-import {
-  startTestLearning,
-  writeCourse,
-  writeLesson,
-  type Person,
-  type TestCourse,
-  type TestLearning,
-} from '../../test-support.js';
+import { writeCourse, writeLesson, type TestCourse } from '../../test-courses.js';
+import { startTestLearning, type Person, type TestLearning } from '../../test-support.js';
 
 let learning: TestLearning;
 let teacher: Person;

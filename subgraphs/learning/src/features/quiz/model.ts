@@ -40,6 +40,9 @@ export interface QuizAttempt {
   readonly revealsAnswers: boolean;
 }
 
+/** As it is kept: whether the answers may be told depends on what came after. */
+export type StoredAttempt = Omit<QuizAttempt, 'revealsAnswers'>;
+
 export interface Answer {
   readonly questionId: string;
   readonly choiceIds: readonly string[];

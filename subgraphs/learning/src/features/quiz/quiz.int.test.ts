@@ -1,11 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { newId } from '@pcc/platform';
-import {
-  startTestLearning,
-  writeCourse,
-  type Person,
-  type TestLearning,
-} from '../../test-support.js';
+import { writeCourse } from '../../test-courses.js';
+import { startTestLearning, type Person, type TestLearning } from '../../test-support.js';
 
 interface ShownQuiz {
   id: string;

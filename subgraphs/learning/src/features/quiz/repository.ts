@@ -1,6 +1,6 @@
 import type { Viewer } from '@pcc/platform';
 import { Prisma, type Database } from '../../database.js';
-import type { Quiz, QuizAttempt, QuizQuestion } from './model.js';
+import type { Quiz, QuizQuestion, StoredAttempt } from './model.js';
 
 const quizColumns = Prisma.sql`
   a."id", a."course_id" AS "courseId", a."title", a."pass_percent" AS "passPercent",
@@ -10,8 +10,6 @@ const quizColumns = Prisma.sql`
 const attemptColumns = Prisma.sql`
   s."id", s."assignment_id" AS "quizId", s."enrollment_id" AS "enrollmentId",
   s."score_percent" AS "scorePercent", s."passed", s."submitted_at" AS "submittedAt", s."results"`;
-
-type StoredAttempt = Omit<QuizAttempt, 'revealsAnswers'>;
 
 export const quizRepository = (database: Database) => ({
   find: (ids: readonly string[]) => database.$queryRaw<Quiz[]>`

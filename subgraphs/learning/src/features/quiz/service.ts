@@ -1,4 +1,4 @@
-import type { UnitOfWork } from '@pcc/events';
+import type { UnitOfWork, Work } from '@pcc/events';
 import {
   isId,
   newId,
@@ -13,9 +13,9 @@ import { z } from 'zod';
 import type { Database } from '../../database.js';
 import { line, text, whole } from '../../inputs.js';
 import type { CourseService } from '../course/service.js';
-import type { EnrollmentService } from '../enrollment/service.js';
+import type { Enrollment, EnrollmentService } from '../enrollment/service.js';
 import { grade } from './grading.js';
-import type { Answer, Quiz, QuizAttempt, QuizQuestion } from './model.js';
+import type { Answer, Quiz, QuizAttempt, QuizQuestion, StoredAttempt } from './model.js';
 import { quizRepository } from './repository.js';
 
 export type { Quiz, QuizAttempt, QuizQuestion } from './model.js';
@@ -62,11 +62,43 @@ export const quizService = (deps: QuizDeps) => {
   const { database, unitOfWork, courses, enrollments, clock } = deps;
   const quizzes = quizRepository(database);
 
+  /** Emits `quiz.graded`; a pass may be the last step of the course. */
+  const gradeAndKeep = async (
+    work: Work<Database>,
+    quiz: Quiz,
+    enrollment: Enrollment,
+    answers: readonly Answer[],
+    clientAttemptId: string,
+  ): Promise<Result<StoredAttempt>> => {
+    const repository = quizRepository(work.transaction);
+    const graded = grade(await repository.questionsOf(quiz.id), answers, quiz.passPercent);
+    if (!graded.ok) return graded;
+    const { scorePercent, passed } = graded.value;
+    const place = { id: newId(), quizId: quiz.id, enrollmentId: enrollment.id };
+    const attempt = { ...place, submittedAt: clock.now(), ...graded.value };
+    await repository.insertAttempt(attempt, clientAttemptId);
+    const { courseId } = quiz;
+    await work.emit('quiz.graded', {
+      aggregateId: attempt.id,
+      data: {
+        attemptId: attempt.id,
+        quizId: quiz.id,
+        userId: enrollment.userId,
+        courseId,
+        scorePercent,
+        passed,
+      },
+    });
+    if (passed) await enrollments.completeEligible(work, { enrollmentId: enrollment.id });
+    return ok(attempt);
+  };
+
   return {
     async create(
       viewer: Viewer,
       { courseId, ...input }: z.input<typeof newQuiz> & { courseId: string },
     ): Promise<Result<Quiz>> {
+      viewer.mustHaveRole('instructor', 'admin');
       const checked = validate(newQuiz, input);
       return unitOfWork.run(async ({ transaction }) => {
         const managed = await courses.mustManage(transaction, viewer, courseId, 'input.courseId');
@@ -88,7 +120,7 @@ export const quizService = (deps: QuizDeps) => {
       });
     },
 
-    /** Grades an attempt. Emits `quiz.graded`; a pass may complete the course. */
+    /** Grades an attempt, once for each `clientAttemptId`. */
     async submit(
       viewer: Viewer,
       input: { quizId: string; answers: readonly Answer[]; clientAttemptId: string },
@@ -112,31 +144,8 @@ export const quizService = (deps: QuizDeps) => {
         if (quiz.maxAttempts !== null && used >= quiz.maxAttempts) {
           return refuse('NO_ATTEMPTS_LEFT', 'All attempts are used.', 'input.quizId');
         }
-        const questions = await repository.questionsOf(quiz.id);
-        const graded = grade(questions, input.answers, quiz.passPercent);
-        if (!graded.ok) return graded;
-        const attempt = {
-          id: newId(),
-          quizId: quiz.id,
-          enrollmentId: enrollment.id,
-          submittedAt: clock.now(),
-          ...graded.value,
-        };
-        await repository.insertAttempt(attempt, clientAttemptId);
-        const { scorePercent, passed } = attempt;
-        await work.emit('quiz.graded', {
-          aggregateId: attempt.id,
-          data: {
-            attemptId: attempt.id,
-            quizId: quiz.id,
-            userId,
-            courseId: quiz.courseId,
-            scorePercent,
-            passed,
-          },
-        });
-        if (passed) await enrollments.completeEligible(work, { enrollmentId: enrollment.id });
-        return ok(withReveal(attempt, quiz, used + 1));
+        const graded = await gradeAndKeep(work, quiz, enrollment, input.answers, clientAttemptId);
+        return graded.ok ? ok(withReveal(graded.value, quiz, used + 1)) : graded;
       });
     },
 
@@ -174,7 +183,7 @@ const noSuchQuiz = refuse('NOT_FOUND', 'There is no such quiz.', 'input.quizId')
 
 /** The right answers are told only when they are of no more use. */
 export const withReveal = (
-  attempt: Omit<QuizAttempt, 'revealsAnswers'>,
+  attempt: StoredAttempt,
   quiz: Pick<Quiz, 'maxAttempts'>,
   attemptCount: number,
 ): QuizAttempt => ({
