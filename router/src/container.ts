@@ -142,7 +142,9 @@ async function loadEngine(
   const loaded = await loadSupergraph({
     source: sourceOf(config, logger),
     pollMs: config.supergraphPollMs ?? defaultPollMs,
-    startTimeoutMs: config.startTimeoutMs ?? defaultStartTimeoutMs,
+    // Subgraphs may start at the same time; a missing file will not appear by itself.
+    startTimeoutMs:
+      config.supergraphFile === undefined ? (config.startTimeoutMs ?? defaultStartTimeoutMs) : 0,
     logger,
     onLoad,
   });
