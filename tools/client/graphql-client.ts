@@ -148,7 +148,10 @@ function dataOf(operationName: string, { data, errors }: Answer): Record<string,
 }
 
 function answerError(operationName: string, errors: NonNullable<Answer['errors']>): AnswerError {
-  const codes = errors.map(({ extensions }) => String(extensions?.['code'] ?? 'UNKNOWN'));
+  const codes = errors.map(({ extensions }) => {
+    const code = extensions?.['code'];
+    return typeof code === 'string' ? code : 'UNKNOWN';
+  });
   const reasons = errors.map(({ message, path }, index) => {
     const where = path === undefined ? '' : ` (at ${path.join('.')})`;
     return `${codes[index]}: ${message}${where}`;

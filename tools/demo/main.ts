@@ -7,11 +7,9 @@ import { graphqlClient } from '../client/graphql-client.js';
 import { graphqlUrl } from '../client/url.js';
 import { toolEnv } from '../env.js';
 import { describeFailure } from '../failure.js';
+import { defaultCourse } from './default-course.js';
 import { playMainJob } from './journey.js';
 import { startPlay } from './play.js';
-
-/** A paid course of the demo data. */
-const defaultCourse = 'sql-from-zero';
 
 const usage = 'usage: npm run demo -- [--url URL] [--course SLUG] [--json]';
 

@@ -21,11 +21,11 @@ export interface Play {
    * Plays one step and prints a line for it. A step fails when it throws, or when one that it needs has failed.
    * @param work gives its value; `say` adds a remark to the printed line
    */
-  step<const Needs extends readonly Outcome<unknown>[], Value>(
+  readonly step: <const Needs extends readonly Outcome<unknown>[], Value>(
     name: string,
     needs: Needs,
     work: (values: ValuesOf<Needs>, say: (remark: string) => void) => Promise<Value>,
-  ): Promise<Outcome<Value>>;
+  ) => Promise<Outcome<Value>>;
 }
 
 export function startPlay(write: (line: string) => void): Play {

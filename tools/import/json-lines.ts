@@ -16,7 +16,7 @@ export type JsonPath = readonly (string | number)[];
 export interface JsonWithLines {
   readonly value: unknown;
   /** The line of the value, or of the nearest one around it that is there; from 1. */
-  lineOf(path: JsonPath): number;
+  readonly lineOf: (path: JsonPath) => number;
 }
 
 const maximumDepth = 100;

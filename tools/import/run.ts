@@ -84,11 +84,8 @@ function summarise(
     write(`  lessons: ${changesText(written.lessons)}`);
     write(`  prerequisites: ${changesText(written.prerequisites)}`);
   } else write('  nothing has changed since the last import');
-  write(
-    problemCount === 0
-      ? '  no bad rows'
-      : `  ${problemCount} bad rows, reported above with their lines`,
-  );
+  if (problemCount === 0) write('  no bad rows');
+  else write(`  bad rows: ${problemCount}, reported above with file, line and reason`);
 }
 
 const changesText = ({ created, updated, unchanged }: Changes): string =>

@@ -38,11 +38,10 @@ const conceptExerciseRow = z.object({
   concepts: z.array(z.string()).default([]),
   difficulty: difficulty.nullish().transform((value) => value ?? null),
 });
-const practiceExerciseRow = z.object({
-  ...exerciseRow,
-  concepts: z.undefined().transform((): string[] => []),
-  difficulty,
-});
+/** What it practises is no prerequisite of others: only concept exercises teach. */
+const practiceExerciseRow = z
+  .object({ ...exerciseRow, difficulty })
+  .transform((row) => ({ ...row, concepts: [] as string[] }));
 
 export type TrackRow = z.output<typeof trackRow>;
 export type ConceptRow = z.output<typeof conceptRow>;
@@ -66,55 +65,60 @@ export interface TrackConfig {
  * @throws ClientError when the file as a whole cannot be used
  */
 export async function readTrackConfig(directory: string, report: Report): Promise<TrackConfig> {
-  const { value, lineOf } = await readJson(directory);
-  const track = trackRow.safeParse(value);
-  if (!track.success) throw unusable(lineOf([]), reasonOf(track.error));
-  const rowsAt = (path: JsonPath): readonly unknown[] => {
-    const rows = path.reduce<unknown>(
-      (inner, key) => (inner as Record<string | number, unknown> | undefined)?.[key],
-      value,
-    );
-    if (rows === undefined) return [];
-    if (Array.isArray(rows)) return rows;
-    report({ file: configFile, line: lineOf(path), reason: `${path.join('.')}: must be a list` });
-    return [];
+  const json = await readJson(directory);
+  const track = trackRow.safeParse(json.value);
+  if (!track.success) throw unusable(1, reasonOf(track.error));
+  const rows = rowReader(json, report);
+  const seen = new Set<string>();
+  const concepts = rows(['concepts'], conceptRow, new Set());
+  const teaching = rows(['exercises', 'concept'], conceptExerciseRow, seen);
+  const practice = rows(['exercises', 'practice'], practiceExerciseRow, seen);
+  return {
+    track: track.data,
+    concepts,
+    exercises: [
+      ...teaching.map((row) => ({ ...row, kind: 'concept' as const })),
+      ...practice.map((row) => ({ ...row, kind: 'practice' as const })),
+    ],
+    lineOf: json.lineOf,
   };
-  /** Each path's good rows, with their places. */
-  const readRows = <Row extends { uuid: string; slug: string }>(
+}
+
+/** Gives the good rows of a list with their places; reports the others. `seen` finds doubles. */
+function rowReader({ value, lineOf }: JsonWithLines, report: Report) {
+  return <Row extends { uuid: string; slug: string }>(
     path: JsonPath,
     schema: z.ZodType<Row>,
     seen: Set<string>,
-  ): (Row & { path: JsonPath })[] =>
-    rowsAt(path).flatMap((row, index) => {
-      const at = [...path, index];
+  ): (Row & { path: JsonPath })[] => {
+    const list = valueAt(value, path) ?? [];
+    if (!Array.isArray(list)) {
+      report({ file: configFile, line: lineOf(path), reason: `${path.join('.')} must be a list` });
+      return [];
+    }
+    return list.flatMap((row: unknown, index) => {
+      const place = [...path, index];
       const parsed = schema.safeParse(row);
       const problem = parsed.success ? duplicateIn(parsed.data, seen) : reasonOf(parsed.error);
-      if (parsed.success && problem === undefined) return [{ ...parsed.data, path: at }];
-      const issuePath = parsed.error?.issues[0]?.path ?? [];
+      if (parsed.success && problem === undefined) return [{ ...parsed.data, path: place }];
+      const wrong = (parsed.error?.issues[0]?.path ?? []).map((key) =>
+        typeof key === 'symbol' ? key.toString() : key,
+      );
       report({
         file: configFile,
-        line: lineOf([...at, ...issuePath.map((key) => (typeof key === 'symbol' ? '' : key))]),
-        reason: `${at.join('.')}${nameOf(row)}: ${problem}; not imported`,
+        line: lineOf([...place, ...wrong]),
+        reason: `${place.join('.')}${nameOf(row)}: ${problem}; not imported`,
       });
       return [];
     });
-  const seen = new Set<string>();
-  return {
-    track: track.data,
-    concepts: readRows(['concepts'], conceptRow, new Set()),
-    exercises: [
-      ...readRows(['exercises', 'concept'], conceptExerciseRow, seen).map((row) => ({
-        ...row,
-        kind: 'concept' as const,
-      })),
-      ...readRows(['exercises', 'practice'], practiceExerciseRow, seen).map((row) => ({
-        ...row,
-        kind: 'practice' as const,
-      })),
-    ],
-    lineOf,
   };
 }
+
+const valueAt = (value: unknown, path: JsonPath): unknown =>
+  path.reduce<unknown>(
+    (inner, key) => (inner as Record<string | number, unknown> | null | undefined)?.[key],
+    value,
+  );
 
 async function readJson(directory: string): Promise<JsonWithLines> {
   const path = join(directory, configFile);
