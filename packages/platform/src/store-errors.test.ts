@@ -15,6 +15,22 @@ describe('isStoreUnavailable', () => {
       Object.assign(new Error('x'), { name: 'MongoServerSelectionError' }),
       true,
     ],
+    [
+      "Prisma's error for a raw statement",
+      Object.assign(new Error('x'), {
+        code: 'P2010',
+        meta: { driverAdapterError: { cause: { kind: 'DatabaseNotReachable' } } },
+      }),
+      true,
+    ],
+    [
+      "Prisma's error for a wrong statement",
+      Object.assign(new Error('x'), {
+        code: 'P2010',
+        meta: { driverAdapterError: { cause: { kind: 'postgres', code: '42601' } } },
+      }),
+      false,
+    ],
     ['a violated constraint', Object.assign(new Error('x'), { code: '23505' }), false],
     ['a defect', new TypeError('undefined is not a function'), false],
     ['nothing', null, false],

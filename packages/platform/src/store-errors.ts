@@ -42,12 +42,13 @@ export function isStoreUnavailable(error: unknown): boolean {
     depth < deepestCause && typeof current === 'object' && current !== null;
     depth++
   ) {
-    const { code, name, kind, cause, errors } = current as Record<string, unknown>;
+    const { code, name, kind, cause, errors, meta } = current as Record<string, unknown>;
     if ([code, name, kind].some((sign) => typeof sign === 'string' && unreachable.has(sign)))
       return true;
     // Node's happy-eyeballs connect reports one error per address.
     if (Array.isArray(errors) && errors.length > 0 && errors.every(isStoreUnavailable)) return true;
-    current = cause;
+    // Prisma's error for a raw statement has no cause; the driver's is in its `meta`.
+    current = cause ?? (meta as { driverAdapterError?: unknown } | undefined)?.driverAdapterError;
   }
   return false;
 }

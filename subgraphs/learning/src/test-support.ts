@@ -78,6 +78,8 @@ export interface TestLearning extends Closable {
   ): Promise<AnyEvent>;
   /** Delivers an event again. */
   publish(event: AnyEvent): Promise<void>;
+  /** Takes the database away, for good. */
+  stopPostgres(): Promise<void>;
   /** Stops learning and starts it again on the same data, with an empty session store. */
   restart(): Promise<void>;
 }
@@ -89,6 +91,7 @@ export async function startTestLearning(): Promise<TestLearning> {
   const postgres = stack.use('postgres', await startTestPostgres());
   await migrateLearning({ databaseUrl: postgres.url, logger });
   const pool = new pg.Pool({ connectionString: postgres.url, max: 1 });
+  pool.on('error', () => undefined); // a test may stop the database
   stack.defer('test pool', () => pool.end());
   const signingKeys = [await generateSigningKey()];
   const clock = testClock();
@@ -174,6 +177,7 @@ export async function startTestLearning(): Promise<TestLearning> {
       return event as AnyEvent;
     },
     publish: (event) => now.bus.publish(event),
+    stopPostgres: () => postgres.close(),
     async restart() {
       await now.close();
       now = await start();
