@@ -56,6 +56,8 @@ export default defineConfig({
           name: 'e2e',
           include: ['e2e/**/*.e2e.test.ts'],
           globalSetup: ['e2e/global-setup.ts'],
+          // Several starts of the whole platform in one test, beside another file's on two cores.
+          testTimeout: 120_000,
         },
       },
       {

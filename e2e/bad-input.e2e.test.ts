@@ -28,8 +28,8 @@ describe('a bad request', () => {
       'GRAPHQL_VALIDATION_FAILED',
     ],
     ['a syntax error', query('{ courses'), {}, 400, 'GRAPHQL_PARSE_FAILED'],
-    ['malformed JSON', '{"query":', {}, 400, 'BAD_REQUEST'],
-    ['a body that is no object', '[]', {}, 400, 'BAD_REQUEST'],
+    ['malformed JSON', '{"query":', {}, 400, 'BAD_USER_INPUT'],
+    ['a body that is no object', '[]', {}, 400, 'BAD_USER_INPUT'],
     [
       'an oversized body',
       query(`{ courses { nodes { id } } } #${'x'.repeat(2_000_000)}`),

@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import type { CloseStack, Logger } from '@pcc/platform';
 import {
+  postgresTemplateDirectory,
   startEmbeddedClickHouse,
   startEmbeddedMongo,
   startEmbeddedObjectStorage,
@@ -29,7 +30,9 @@ export async function startStores(
   const [databaseUrl, mongoUrl, clickhouse, s3Url] = await Promise.all([
     config.databaseUrl ??
       progress.step('PostgreSQL, embedded', async () => {
-        return stack.use('postgres', await startEmbeddedPostgres(directory('postgres'))).url;
+        const templateDirectory = postgresTemplateDirectory();
+        const options = { ...directory('postgres'), templateDirectory };
+        return stack.use('postgres', await startEmbeddedPostgres(options)).url;
       }),
     config.mongoUrl ??
       progress.step('MongoDB, embedded', async () => {

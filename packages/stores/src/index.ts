@@ -7,6 +7,7 @@ export {
   type EmbeddedPostgresOptions,
   startEmbeddedPostgres,
 } from './postgres/embedded.js';
+export { postgresTemplateDirectory } from './postgres/data-directory.js';
 export {
   migratePostgres,
   migratePostgresDown,

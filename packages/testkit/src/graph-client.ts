@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { createClient, type Client } from 'graphql-ws';
 import { WebSocket } from 'ws';
 import type { Account } from './platform-process.js';
@@ -36,14 +37,16 @@ export interface Subscription<Data> {
 
 export function graphClient(url: string, token: string | null = null): GraphClient {
   const query = async <Data>(document: string, variables: Record<string, unknown> = {}) => {
-    const response = await fetch(new URL('/graphql', url), {
-      method: 'POST',
-      headers: {
-        'content-type': 'application/json',
-        ...(token === null ? {} : { authorization: `Bearer ${token}` }),
-      },
-      body: JSON.stringify({ query: document, variables }),
-    });
+    const response = await politely(() =>
+      fetch(new URL('/graphql', url), {
+        method: 'POST',
+        headers: {
+          'content-type': 'application/json',
+          ...(token === null ? {} : { authorization: `Bearer ${token}` }),
+        },
+        body: JSON.stringify({ query: document, variables }),
+      }),
+    );
     const body = (await response.json()) as Pick<Answer<Data>, 'data' | 'errors'>;
     return { status: response.status, headers: response.headers, ...body };
   };
@@ -74,6 +77,18 @@ export function graphClient(url: string, token: string | null = null): GraphClie
       return graphClient(url, data.logIn.session.accessToken);
     },
   };
+}
+
+const patience = 20;
+
+/** Waits as long as the router asks: visitors of one address share a small number of requests a second. */
+async function politely(send: () => Promise<Response>): Promise<Response> {
+  for (let attempt = 1; ; attempt++) {
+    const response = await send();
+    if (response.status !== 429 || attempt === patience) return response;
+    await response.body?.cancel();
+    await sleep(Number(response.headers.get('retry-after') ?? 1) * 1000);
+  }
 }
 
 function subscribe<Data>(

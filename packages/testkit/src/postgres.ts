@@ -1,7 +1,6 @@
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { silentLogger, type Closable } from '@pcc/platform';
-import { startEmbeddedPostgres } from '@pcc/stores';
+import { postgresTemplateDirectory, startEmbeddedPostgres } from '@pcc/stores';
 import { testDirectory } from './directory.js';
 
 /** An embedded Postgres of the test's own, empty. The cluster is copied from a template, made once per machine. */
@@ -9,7 +8,7 @@ export async function startTestPostgres(): Promise<{ url: string } & Closable> {
   const directory = await testDirectory();
   const postgres = await startEmbeddedPostgres({
     directory: join(directory.path, 'postgres'),
-    templateDirectory: join(tmpdir(), 'pcc-postgres-template'),
+    templateDirectory: postgresTemplateDirectory(),
     logger: silentLogger,
   });
   return {

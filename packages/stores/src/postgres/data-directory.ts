@@ -1,5 +1,8 @@
+import { readFileSync } from 'node:fs';
 import { access, cp, mkdir, rename, rm, writeFile } from 'node:fs/promises';
+import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 
 /** Written once the engine has answered for the first time on these files. */
 const marker = 'initialised';
@@ -48,4 +51,14 @@ export async function publishTemplate(made: string, templateDirectory: string): 
     if (!(await isInitialised(templateDirectory))) throw error;
     await rm(made, { recursive: true, force: true });
   }
+}
+
+/** A place beside the installed packages for the template of this engine's version. */
+export function postgresTemplateDirectory(): string {
+  const engine = createRequire(import.meta.url).resolve('@electric-sql/pglite');
+  const { version } = JSON.parse(
+    readFileSync(join(dirname(engine), '../package.json'), 'utf8'),
+  ) as { version: string };
+  const caches = fileURLToPath(new URL('../../node_modules/.cache/', import.meta.url));
+  return join(caches, `postgres-template-${version}`);
 }

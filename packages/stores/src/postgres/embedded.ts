@@ -16,7 +16,8 @@ export interface EmbeddedPostgresOptions {
   readonly logger: Logger;
   /**
    * An empty database to copy instead of running initdb (4 s against 0.7 s). Made on first use, shared
-   * between processes; for tests.
+   * between processes; `postgresTemplateDirectory()` is the usual place. Without one, or where it cannot be
+   * written, initdb runs.
    */
   readonly templateDirectory?: string;
   /** A transaction idle for longer is rolled back, and its client told: everyone else waits for it. */
@@ -118,7 +119,12 @@ async function ensureTemplate(options: EmbeddedPostgresOptions, templateDirector
   if (await isInitialised(templateDirectory)) return;
   const making = `${templateDirectory}.${randomUUID()}`;
   const { logger } = options;
-  const database = await open({ directory: making, logger }, undefined);
-  await database.close();
-  await publishTemplate(making, templateDirectory);
+  try {
+    const database = await open({ directory: making, logger }, undefined);
+    await database.close();
+    await publishTemplate(making, templateDirectory);
+  } catch (error) {
+    // It only saves time; what really hinders the start will hinder it again below.
+    logger.debug({ err: error }, 'no template for the embedded Postgres');
+  }
 }
