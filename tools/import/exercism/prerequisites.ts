@@ -17,29 +17,44 @@ export function derivePrerequisites(
   const known = new Set(concepts.map(({ slug }) => slug));
   const teachers = teachersOf(exercises);
   const edges = new Map<string, string[]>();
-  const reaches = (from: string, to: string): boolean =>
-    from === to || (edges.get(from) ?? []).some((next) => reaches(next, to));
-
-  for (const { uuid, slug, path, prerequisites } of exercises) {
+  for (const exercise of exercises) {
+    const { uuid, slug, path } = exercise;
+    const complain = (list: 'concepts' | 'prerequisites', index: number, reason: string) =>
+      report({
+        file: configFile,
+        line: lineOf([...path, list, index]),
+        reason: `${path.join('.')} (${slug}): ${reason}; imported without it`,
+      });
+    exercise.concepts.forEach((concept, index) => {
+      if (!known.has(concept)) complain('concepts', index, `unknown concept “${concept}”`);
+    });
     const mine: string[] = [];
     edges.set(uuid, mine);
-    prerequisites.forEach((concept, index) => {
-      const complain = (reason: string) =>
-        report({
-          file: configFile,
-          line: lineOf([...path, 'prerequisites', index]),
-          reason: `${path.join('.')} (${slug}): ${reason}; imported without it`,
-        });
-      if (!known.has(concept)) return complain(`unknown prerequisite “${concept}”`);
-      for (const teacher of teachers.get(concept) ?? []) {
-        if (mine.includes(teacher)) continue;
-        if (reaches(teacher, uuid))
-          complain(`prerequisite “${concept}” leads back to the exercise`);
-        else mine.push(teacher);
+    exercise.prerequisites.forEach((concept, index) => {
+      if (!known.has(concept)) {
+        complain('prerequisites', index, `unknown prerequisite “${concept}”`);
+        return;
       }
+      const added = (teachers.get(concept) ?? []).filter((teacher) => !mine.includes(teacher));
+      const circular = added.filter((teacher) => leadsTo(edges, teacher, uuid));
+      if (circular.length > 0) {
+        complain('prerequisites', index, `prerequisite “${concept}” leads back to the exercise`);
+      }
+      mine.push(...added.filter((teacher) => !circular.includes(teacher)));
     });
   }
   return edges;
+}
+
+/** Whether one exercise waits, over any number of steps, for another. */
+function leadsTo(edges: Prerequisites, from: string, to: string): boolean {
+  const seen = new Set([from]);
+  // The set grows while it is walked through.
+  for (const exercise of seen) {
+    if (exercise === to) return true;
+    for (const next of edges.get(exercise) ?? []) seen.add(next);
+  }
+  return false;
 }
 
 /** Concept to the published exercises that teach it. */

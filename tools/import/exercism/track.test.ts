@@ -1,10 +1,7 @@
-import { existsSync } from 'node:fs';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { testDirectory, type TestDirectory } from '@pcc/testkit';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { root } from '../../root.js';
 import { describeProblem } from '../problem.js';
 import { readTrack } from './track.js';
 
@@ -218,36 +215,20 @@ describe('bad rows', () => {
     expect(lesson('laps')?.prerequisiteKeys).toEqual(['uuid-start', 'uuid-cards']);
   });
 
+  it('reports a concept that nobody knows, where an exercise teaches it', async () => {
+    const toy = structuredClone(track);
+    toy.exercises.concept[0] = teaches('laps', ['loops', 'loopings'], ['basics']);
+    await writeTrack(toy);
+    const { problems, lesson } = await read();
+    expect(problems).toEqual([
+      `config.json:${lineOf(toy, 'loopings')}: exercises.concept.0 (laps): unknown concept “loopings”; imported without it`,
+    ]);
+    expect(lesson('maze')?.prerequisiteKeys).toEqual(['uuid-laps']);
+  });
+
   it('refuses a folder without a track, and a file that is no JSON, with its line', async () => {
     await expect(read()).rejects.toThrow(/Cannot read .*config\.json \(ENOENT\)/);
     await writeFiles({ 'config.json': '{\n  "slug": "toy"\n  "language": "Toy"\n}\n' });
     await expect(read()).rejects.toThrow('config.json:3: not valid JSON: unexpected "language"');
-  });
-});
-
-const realTrack = fileURLToPath(new URL('../shared/data/exercism-python', root));
-const isThere = existsSync(join(realTrack, 'config.json'));
-
-describe(`the real track${isThere ? '' : ` (skipped: ${realTrack} is not here)`}`, () => {
-  it.skipIf(!isThere)('is read whole, with the one mistake that it has', async () => {
-    const problems: string[] = [];
-    const { course, deprecated, unfinished } = await readTrack(realTrack, (problem) =>
-      problems.push(describeProblem(problem)),
-    );
-    const lessons = course.modules.flatMap((module) => module.lessons);
-    expect({ lessons: lessons.length, deprecated, unfinished }).toEqual({
-      lessons: 149,
-      deprecated: 12,
-      unfinished: 3,
-    });
-    expect(problems).toEqual([
-      expect.stringMatching(/^config\.json:206: .*unknown prerequisite “comprehensions”/),
-    ]);
-    expect(lessons.every(({ body, summary }) => body !== '' && summary.length <= 250)).toBe(true);
-    const beginnings = lessons.filter(({ prerequisiteKeys }) => prerequisiteKeys.length === 0);
-    expect(beginnings.map(({ title }) => title)).toEqual([
-      "Guido's Gorgeous Lasagna",
-      'Hello World',
-    ]);
   });
 });
