@@ -32,7 +32,6 @@ function start() {
   child = spawn(
     process.execPath,
     ['--disable-wasm-trap-handler', '--enable-source-maps', 'dist/start.js'],
-    // eslint-disable-next-line no-restricted-properties -- a child inherits the whole environment
     { cwd: root, stdio: 'inherit', env: { ...process.env, UV_THREADPOOL_SIZE: '16' } },
   );
 }

@@ -30,7 +30,6 @@ async function generatePrismaClient(name) {
       cwd: root,
       // `generate` does not need the native schema engine, but the CLI would fetch it from the internet
       // unless told that there is one. Never do this for `prisma migrate`: it would print nothing.
-      // eslint-disable-next-line no-restricted-properties -- a child inherits the whole environment
       env: { ...process.env, PRISMA_SCHEMA_ENGINE_BINARY: '/bin/true', CHECKPOINT_DISABLE: '1' },
     },
   );
