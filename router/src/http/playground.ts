@@ -104,9 +104,9 @@ export function playgroundRoutes(schema: () => GraphQLSchema): Readonly<Record<s
   };
 }
 
-/** Example operations for the first tabs, in the order of their file names. */
+/** The published operations, for the first tabs, in the order of their file names. src/ and dist/ are equally deep. */
 function exampleOperations(schema: GraphQLSchema): string[] {
-  const operations = new URL('operations/', folder);
+  const operations = new URL('../../../schema/operations/', import.meta.url);
   return readdirSync(operations)
     .filter((file) => file.endsWith('.graphql'))
     .sort()
