@@ -1,6 +1,8 @@
 import { randomBytes } from 'node:crypto';
+import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { RunningLearning } from '@pcc/learning';
+import { ConfigError } from '@pcc/platform';
 import { readJsonFile, writePrivateFile } from './data-directory.js';
 import type { Progress } from './progress.js';
 
@@ -42,14 +44,7 @@ export async function ensureDemoAccounts(
     instructor: newAccount('instructor'),
     student: newAccount('student'),
   };
-  if (known === null) {
-    await writePrivateFile(path, accounts);
-    progress.line(`\n  Demo accounts (shown once; kept in ${path}):`);
-    for (const role of demoRoles) {
-      progress.line(`    ${role.padEnd(10)} ${accounts[role].email}  ${accounts[role].password}`);
-    }
-    progress.line('');
-  }
+  if (known === null) await writePrivateFile(path, accounts);
   for (const role of demoRoles) {
     const created = await learning.createAccount({
       ...accounts[role],
@@ -57,9 +52,25 @@ export async function ensureDemoAccounts(
       role,
     });
     const refusal = created.ok ? undefined : created.errors[0];
-    if (refusal !== undefined && refusal.code !== 'EMAIL_NOT_AVAILABLE') {
+    if (refusal === undefined) continue;
+    if (refusal.code !== 'EMAIL_NOT_AVAILABLE') {
       throw new Error(`demo account ${role}: ${refusal.message}`);
     }
+    if (known === null) {
+      // The database is older than this data folder: the passwords just made up are nobody's.
+      await rm(path);
+      throw new ConfigError([
+        `The database has demo accounts already, and ${path} does not know their passwords. ` +
+          'Start with the DATA_DIR that made them, or with DEMO_DATA=false.',
+      ]);
+    }
+  }
+  if (known === null) {
+    progress.line(`\n  Demo accounts (shown once; kept in ${path}):`);
+    for (const role of demoRoles) {
+      progress.line(`    ${role.padEnd(10)} ${accounts[role].email}  ${accounts[role].password}`);
+    }
+    progress.line('');
   }
   return accounts;
 }
