@@ -74,5 +74,10 @@ export default tseslint.config(
       },
     },
   },
+  {
+    // Runs in mongosh.
+    files: ['ops/mongo/**'],
+    languageOptions: { globals: { rs: 'readonly', db: 'readonly', quit: 'readonly' } },
+  },
   prettier,
 );
