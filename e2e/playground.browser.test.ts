@@ -8,6 +8,8 @@ import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
 
 const flagship = new URL('../schema/operations/flagship.graphql', import.meta.url);
 const patience = { timeout: 60_000 };
+// The editor renders only the lines that are in view.
+const viewport = { width: 1_600, height: 1_600 };
 let browser: Browser;
 
 beforeAll(async () => {
@@ -35,7 +37,7 @@ async function signIn(role: 'student' | 'instructor') {
 /** Opens the playground with this operation and token; collects what goes wrong in the page. */
 async function open(query: string, accessToken: string) {
   const { url } = inject('platform');
-  const page = await browser.newPage();
+  const page = await browser.newPage({ viewport });
   const problems: string[] = [];
   page.on('console', (message) => {
     if (message.type() === 'error') problems.push(message.text());
@@ -60,7 +62,7 @@ const shown = (page: Page, text: string) =>
 
 describe('the playground of a running platform', () => {
   it('offers example operations when it is opened for the first time', async () => {
-    const page = await browser.newPage();
+    const page = await browser.newPage({ viewport });
     await page.goto(inject('platform').url);
     await page.waitForSelector('.graphiql-tab', patience);
     expect(await page.locator('.graphiql-tab').count()).toBeGreaterThan(2);

@@ -17,7 +17,10 @@ it('reads a process of its own, its own database before the shared one', () => {
     mongoDatabase: 'content',
   });
   const own = { ...complete, CONTENT_DATABASE_URL: 'postgresql://own/pcc', PORT: '0' };
-  expect(readContentEnv(own).config).toMatchObject({ port: 0, databaseUrl: 'postgresql://own/pcc' });
+  expect(readContentEnv(own).config).toMatchObject({
+    port: 0,
+    databaseUrl: 'postgresql://own/pcc',
+  });
 });
 
 it('names everything that is missing at once', () => {
