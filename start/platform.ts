@@ -1,20 +1,18 @@
 import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
-import { startCommerce, migrateCommerce } from '@pcc/commerce';
-import { startContent, migrateContent } from '@pcc/content';
 import { connectEventBus } from '@pcc/events';
-import { startInsights, migrateInsights } from '@pcc/insights';
-import { generateSigningKey, migrateLearning, startLearning } from '@pcc/learning';
 import { closeStack, createLogger, type Closable, type Logger } from '@pcc/platform';
-import { startRouter } from '@pcc/router';
 import { lockDirectory, redisPorts } from '@pcc/stores';
 import { loadSecrets, prepareDataDirectory } from './data-directory.js';
 import { ensureDemoAccounts } from './demo-accounts.js';
 import { createDemoData } from './demo/index.js';
 import type { StartConfig } from './env.js';
+import type * as partsModule from './parts.js';
 import { assertPortsFree } from './ports.js';
 import type { Progress } from './progress.js';
 import { startStores, type Stores } from './stores.js';
+
+type Parts = typeof partsModule;
 
 const insightsDatabase = 'insights';
 
@@ -40,10 +38,14 @@ export async function startPlatform(
     const [routerPort, ...subgraphPorts] = portsFrom(config.port);
     await assertPortsFree([routerPort, ...subgraphPorts], config.host);
 
-    const stores = await startStores(config, stack, logger, progress);
-    await progress.step('migrations', () => migrate(stores, logger));
+    // Loading the subgraphs and the router takes this thread a second; Postgres starts on another meanwhile.
+    const [stores, parts] = await Promise.all([
+      startStores(config, stack, logger, progress),
+      import('./parts.js'),
+    ]);
+    await progress.step('migrations', () => migrate(parts, stores, logger));
 
-    const secrets = await loadSecrets(config.dataDirectory, generateSigningKey);
+    const secrets = await loadSecrets(config.dataDirectory, parts.generateSigningKey);
     // Only this process signs and verifies: a fresh one each time, kept nowhere.
     const viewerSecrets = [randomBytes(32).toString('hex')];
     const redis = stack.use('redis', await redisPorts({ url: config.redisUrl, logger }));
@@ -52,40 +54,53 @@ export async function startPlatform(
     const { host } = config;
     const [learningPort, commercePort, contentPort, insightsPort] = subgraphPorts;
     const common = { host, viewerSecrets, databaseUrl: stores.databaseUrl };
-    const parts = { bus, redis };
+    const shared = { bus, redis };
     const named = (name: string) => logger.child({ subgraph: name });
     const [learning, commerce, content, insights] = await progress.step('four subgraphs', () =>
       Promise.all([
-        startLearning({
-          config: { ...common, port: learningPort, signingKeys: [secrets.signingKey] },
-          ...parts,
-          logger: named('learning'),
-        }).then((running) => stack.use('learning', running)),
-        startCommerce({
-          config: {
-            ...common,
-            port: commercePort,
-            webhookSecrets: [secrets.webhookSecret],
-            paymentProvider: 'sandbox',
-          },
-          ...parts,
-          logger: named('commerce'),
-        }).then((running) => stack.use('commerce', running)),
-        startContent({
-          config: { ...common, port: contentPort, mongoUrl: stores.mongoUrl, s3Url: stores.s3Url },
-          ...parts,
-          logger: named('content'),
-        }).then((running) => stack.use('content', running)),
-        startInsights({
-          config: {
-            ...common,
-            port: insightsPort,
-            clickhouse: stores.clickhouse,
-            clickhouseDatabase: insightsDatabase,
-          },
-          ...parts,
-          logger: named('insights'),
-        }).then((running) => stack.use('insights', running)),
+        parts
+          .startLearning({
+            config: { ...common, port: learningPort, signingKeys: [secrets.signingKey] },
+            ...shared,
+            logger: named('learning'),
+          })
+          .then((running) => stack.use('learning', running)),
+        parts
+          .startCommerce({
+            config: {
+              ...common,
+              port: commercePort,
+              webhookSecrets: [secrets.webhookSecret],
+              paymentProvider: 'sandbox',
+            },
+            ...shared,
+            logger: named('commerce'),
+          })
+          .then((running) => stack.use('commerce', running)),
+        parts
+          .startContent({
+            config: {
+              ...common,
+              port: contentPort,
+              mongoUrl: stores.mongoUrl,
+              s3Url: stores.s3Url,
+            },
+            ...shared,
+            logger: named('content'),
+          })
+          .then((running) => stack.use('content', running)),
+        parts
+          .startInsights({
+            config: {
+              ...common,
+              port: insightsPort,
+              clickhouse: stores.clickhouse,
+              clickhouseDatabase: insightsDatabase,
+            },
+            ...shared,
+            logger: named('insights'),
+          })
+          .then((running) => stack.use('insights', running)),
       ]),
     );
 
@@ -93,7 +108,7 @@ export async function startPlatform(
     const router = await progress.step('router', async () =>
       stack.use(
         'router',
-        await startRouter({
+        await parts.startRouter({
           config: {
             host,
             port: routerPort,
@@ -130,14 +145,15 @@ function portsFrom(first: number): [number, number, number, number, number] {
   return [port(0), port(1), port(2), port(3), port(4)];
 }
 
-/** One after the other: the embedded Postgres has one session. */
-async function migrate(stores: Stores, logger: Logger): Promise<void> {
-  const { databaseUrl } = stores;
-  await migrateLearning({ databaseUrl, logger });
-  await migrateCommerce({ databaseUrl, logger });
-  await migrateContent({ databaseUrl, mongoUrl: stores.mongoUrl, s3Url: stores.s3Url, logger });
-  await migrateInsights({
-    config: { databaseUrl, clickhouse: stores.clickhouse, clickhouseDatabase: insightsDatabase },
-    logger,
-  });
+async function migrate(parts: Parts, stores: Stores, logger: Logger): Promise<void> {
+  const { databaseUrl, mongoUrl, s3Url, clickhouse } = stores;
+  await Promise.all([
+    parts.migrateLearning({ databaseUrl, logger }),
+    parts.migrateCommerce({ databaseUrl, logger }),
+    parts.migrateContent({ databaseUrl, mongoUrl, s3Url, logger }),
+    parts.migrateInsights({
+      config: { databaseUrl, clickhouse, clickhouseDatabase: insightsDatabase },
+      logger,
+    }),
+  ]);
 }

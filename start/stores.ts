@@ -31,7 +31,7 @@ export async function startStores(
     config.databaseUrl ??
       progress.step('PostgreSQL, embedded', async () => {
         const templateDirectory = postgresTemplateDirectory();
-        const options = { ...directory('postgres'), templateDirectory };
+        const options = { ...directory('postgres'), templateDirectory, makeTemplate: false };
         return stack.use('postgres', await startEmbeddedPostgres(options)).url;
       }),
     config.mongoUrl ??

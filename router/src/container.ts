@@ -161,7 +161,8 @@ async function loadEngine(
 function sourceOf(config: RouterConfig, logger: Logger): SupergraphSource {
   if (config.supergraphFile !== undefined) return fileSource(config.supergraphFile);
   const signer = viewerSigner(config.viewerSecrets);
-  const composed = composedSource(config.subgraphs ?? {}, signer, logger);
+  const stored = config.lastGoodSupergraphFile;
+  const composed = composedSource(config.subgraphs ?? {}, signer, logger, stored);
   return config.lastGoodSupergraphFile === undefined
     ? composed
     : withLastGood(composed, config.lastGoodSupergraphFile, logger);

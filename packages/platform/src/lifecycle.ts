@@ -19,8 +19,11 @@ export function closeStack(logger: Logger): CloseStack {
   let closing: Promise<void> | undefined;
   const closeAll = async () => {
     for (let entry = entries.pop(); entry !== undefined; entry = entries.pop()) {
+      const started = performance.now();
       try {
         await entry.close();
+        const ms = Math.round(performance.now() - started);
+        logger.debug({ ms }, `closed ${entry.name}`);
       } catch (error) {
         logger.error({ err: error }, `closing ${entry.name} failed: ${errorMessage(error)}`);
       }

@@ -1,4 +1,6 @@
+import { createHash } from 'node:crypto';
 import { readFile, rename, writeFile } from 'node:fs/promises';
+import { createRequire } from 'node:module';
 import { errorMessage, viewerHeader, type Logger, type ViewerSigner } from '@pcc/platform';
 import { request } from 'undici';
 import { composeSupergraph } from './compose.js';
@@ -14,14 +16,29 @@ export const fileSource =
 const sdlQuery = JSON.stringify({ query: '{ _service { sdl } }' });
 const timeoutMs = 5_000;
 
-/** Composes from the running subgraphs: for development and the embedded platform. */
+const { version: composerVersion } = createRequire(import.meta.url)(
+  '@apollo/composition/package.json',
+) as { version: string };
+
+const digest = (text: string) => createHash('sha256').update(text).digest('hex');
+
+/** The first line of a composed supergraph: what it was composed from, by what, and that it is whole. */
+const stamp = (definitions: unknown, supergraphSdl: string): string =>
+  `# composed from ${digest(JSON.stringify([composerVersion, definitions]))} as ${digest(supergraphSdl)}\n`;
+
+const withoutStamp = (stamped: string): string => stamped.slice(stamped.indexOf('\n') + 1);
+
+/**
+ * Composes from the running subgraphs: for development and the embedded platform.
+ * @param storedPath a supergraph composed earlier; used as it is when nothing has changed since
+ */
 export function composedSource(
   subgraphs: Readonly<Record<string, string>>,
   signer: ViewerSigner,
   logger: Logger,
+  storedPath?: string,
 ): SupergraphSource {
-  let lastInput: string | undefined;
-  let lastOutput: string | undefined;
+  let last: string | undefined;
   return async () => {
     const definitions = await Promise.all(
       Object.entries(subgraphs).map(async ([name, url]) => ({
@@ -30,17 +47,16 @@ export function composedSource(
         sdl: await fetchSdl(name, url, signer),
       })),
     );
-    // Composing takes a second of CPU: only when a subgraph has changed.
-    const input = JSON.stringify(definitions);
-    if (input === lastInput && lastOutput !== undefined) return lastOutput;
+    // Composing takes up to a second of CPU: only when a subgraph has changed, also between starts.
+    last ??= storedPath === undefined ? '' : await readFile(storedPath, 'utf8').catch(() => '');
+    if (last.startsWith(stamp(definitions, withoutStamp(last)))) return last;
     const composition = composeSupergraph(definitions);
     if ('errors' in composition) {
       throw new Error(`the subgraphs do not compose:\n${composition.errors.join('\n')}`);
     }
     for (const hint of composition.hints) logger.debug({ hint }, 'composition hint');
-    lastInput = input;
-    lastOutput = composition.supergraphSdl;
-    return lastOutput;
+    last = stamp(definitions, composition.supergraphSdl) + composition.supergraphSdl;
+    return last;
   };
 }
 

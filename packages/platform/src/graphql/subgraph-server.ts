@@ -1,6 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { ApolloServer, HeaderMap } from '@apollo/server';
 import { ApolloServerPluginCacheControl } from '@apollo/server/plugin/cacheControl';
+import { ApolloServerPluginInlineTraceDisabled } from '@apollo/server/plugin/disabled';
 import { buildSubgraphSchema } from '@apollo/subgraph';
 import type { GraphQLResolverMap } from '@apollo/subgraph/dist/schema-helper/resolverMap.js';
 import type { DocumentNode, GraphQLSchema } from 'graphql';
@@ -99,6 +100,8 @@ export async function startSubgraphServer<Context extends RequestContext>(
     formatError: (formatted) => formatted,
     plugins: [
       ApolloServerPluginCacheControl({ defaultMaxAge: 0 }),
+      // Traces for Apollo's own gateway, which nobody here reads.
+      ApolloServerPluginInlineTraceDisabled(),
       {
         // Formats here, where the request's context is known, rather than in formatError.
         requestDidStart: async () => ({
