@@ -21,7 +21,7 @@ export function formatGraphQLError(
 ): GraphQLFormattedError {
   const original = originalOf(error);
   // GraphQL's own errors (syntax, validation, bad variables) have no original of another kind.
-  if (original instanceof GraphQLError) return withoutStack(formatted);
+  if (original instanceof GraphQLError) return forClients(formatted);
   const known = original instanceof AppError ? original : storeDown(original, request.log);
   if (known !== null) {
     return shape(formatted, known.message, { ...known.extensions, code: known.code });
@@ -40,8 +40,9 @@ function storeDown(error: unknown, log: Logger): AppError | null {
   return new AppError('STORE_UNAVAILABLE');
 }
 
-function withoutStack(formatted: GraphQLFormattedError): GraphQLFormattedError {
-  const { stacktrace: _stacktrace, ...extensions } = formatted.extensions ?? {};
+/** Without what Apollo adds for its own use: the stack, and hints for its HTTP answer. */
+function forClients(formatted: GraphQLFormattedError): GraphQLFormattedError {
+  const { stacktrace: _stacktrace, http: _http, ...extensions } = formatted.extensions ?? {};
   return { ...formatted, extensions };
 }
 
