@@ -1,4 +1,4 @@
-import { errorMessage, type Logger } from '@pcc/platform';
+import { errorMessage, isStoreUnavailable, type Logger } from '@pcc/platform';
 import type { Redis } from 'ioredis';
 import { z } from 'zod';
 import type { PubSub, PubSubMessage } from '../ports.js';
@@ -57,9 +57,13 @@ export function redisPubSub(publisher: Redis, subscriber: Redis, logger: Logger)
         return () =>
           inTurn(async () => {
             const wasLast = local.remove(topic, own);
-            // While Redis is away there is nothing to take back: what is gone is not subscribed again.
-            if (wasLast && subscriber.status === 'ready') {
+            if (!wasLast) return;
+            try {
               await command(() => subscriber.unsubscribe(prefix + topic));
+            } catch (error) {
+              // Redis is away, or just going: what has no listener is not subscribed again when it is back.
+              if (!isStoreUnavailable(error)) throw error;
+              logger.debug({ reason: errorMessage(error) }, 'not unsubscribed');
             }
           });
       }),
