@@ -6,6 +6,7 @@ const workspaces = [
   'packages/platform',
   'packages/events',
   'packages/stores',
+  'packages/testkit',
   'packages/mongo-embedded',
   'subgraphs/learning',
   'subgraphs/commerce',
@@ -30,7 +31,8 @@ export default defineConfig({
           // Elsewhere files share a process: loading Apollo and Prisma anew for each took a third of the time.
           isolate: isolated.includes(folder),
           include: [`${folder}/**/*.test.ts`],
-          exclude: ['**/node_modules/**', '**/dist/**'],
+          // vitest.long.config.ts has these.
+          exclude: ['**/node_modules/**', '**/dist/**', '**/*.{services,durability}.test.ts'],
         },
       })),
       {

@@ -1,6 +1,5 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { createServer, type AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { randomBytes, randomUUID } from 'node:crypto';
@@ -9,10 +8,11 @@ import { migrateContent } from '@pcc/content';
 import { generateSigningKey, migrateLearning } from '@pcc/learning';
 import { closeStack, silentLogger } from '@pcc/platform';
 import { startEmbeddedMongo, startEmbeddedObjectStorage } from '@pcc/stores';
+import { startTestPostgres } from '@pcc/stores/testing';
 import {
+  freePort,
   graphClient,
   seed,
-  startTestPostgres,
   testDirectory,
   waitFor,
   type GraphClient,
@@ -28,15 +28,6 @@ const root = fileURLToPath(new URL('..', import.meta.url));
 const stack = closeStack(silentLogger);
 let ports: Record<'learning' | 'commerce' | 'content' | 'router', number>;
 let environment: Record<string, string>;
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, 'close');
-  return port;
-}
 
 function run(main: string, env: Record<string, string>): ChildProcess {
   const child = spawn(process.execPath, ['--enable-source-maps', main], {

@@ -1,6 +1,6 @@
 import { newId, silentLogger } from '@pcc/platform';
 import { migratePostgresDown } from '@pcc/stores';
-import { startTestPostgres } from '@pcc/testkit';
+import { startTestPostgres } from '@pcc/stores/testing';
 import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { openDatabase, schemaName } from './database.js';

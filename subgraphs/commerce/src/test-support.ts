@@ -7,7 +7,8 @@ import {
   type NewEvent,
 } from '@pcc/events';
 import { closeStack, newId, silentLogger, type Closable, type Logger } from '@pcc/platform';
-import { signedClient, startTestPostgres, testSecrets, type ViewerClient } from '@pcc/testkit';
+import { startTestPostgres } from '@pcc/stores/testing';
+import { signedClient, testSecrets, type ViewerClient } from '@pcc/testkit';
 import pg from 'pg';
 import Stripe from 'stripe';
 import type { CommerceConfig } from './env.js';

@@ -18,13 +18,8 @@ import {
   type Mongo,
   type PubSub,
 } from '@pcc/stores';
-import {
-  signedClient,
-  startTestPostgres,
-  testDirectory,
-  testSecrets,
-  type SignedClient,
-} from '@pcc/testkit';
+import { startTestPostgres } from '@pcc/stores/testing';
+import { signedClient, testDirectory, testSecrets, type SignedClient } from '@pcc/testkit';
 import type { ContentConfig } from './env.js';
 import { migrateContent } from './migrate.js';
 import { migrations } from './migrations/index.js';

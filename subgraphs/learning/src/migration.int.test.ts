@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { silentLogger } from '@pcc/platform';
 import { migratePostgresDown } from '@pcc/stores';
-import { startTestPostgres } from '@pcc/testkit';
+import { startTestPostgres } from '@pcc/stores/testing';
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import pg from 'pg';

@@ -19,7 +19,8 @@ import {
   type SignedInViewer,
 } from '@pcc/platform';
 import { redisPorts, type RedisPorts } from '@pcc/stores';
-import { startTestPostgres, testSecrets, waitFor } from '@pcc/testkit';
+import { startTestPostgres } from '@pcc/stores/testing';
+import { testSecrets, waitFor } from '@pcc/testkit';
 import pg from 'pg';
 import { generateSigningKey } from './features/session/access-token.js';
 import { migrateLearning } from './migrate.js';

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { silentLogger } from '@pcc/platform';
-import { startTestPostgres, waitFor } from '@pcc/testkit';
+import { startTestPostgres } from '@pcc/stores/testing';
+import { waitFor } from '@pcc/testkit';
 import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { startConsumer } from '../consumer.js';

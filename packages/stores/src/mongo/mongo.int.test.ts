@@ -2,9 +2,9 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { silentLogger } from '@pcc/platform';
+import { waitFor } from '@pcc/testkit';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { MigrationError, StoreError, StoreInUseError } from '../errors.js';
-import { until } from '../test-support.js';
 import { connectMongo, type Mongo } from './connect.js';
 import { type EmbeddedMongo, startEmbeddedMongo } from './embedded.js';
 import { migrateMongo, migrateMongoDown, type MongoMigration } from './migrate.js';
@@ -75,7 +75,7 @@ describe('a MongoDB that is down', () => {
       port: first.port,
       logger: silentLogger,
     });
-    await until(() => store.ping().then(() => true));
+    await waitFor(() => store.ping().then(() => true));
     await store.close();
     await again.close();
     await rm(other, { recursive: true, force: true });

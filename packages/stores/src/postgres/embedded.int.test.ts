@@ -4,11 +4,12 @@ import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createLogger, silentLogger } from '@pcc/platform';
+import { waitFor } from '@pcc/testkit';
 import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { StoreInUseError } from '../errors.js';
-import { templateDirectory, until } from '../test-support.js';
 import { type EmbeddedPostgres, startEmbeddedPostgres } from './embedded.js';
+import { postgresTemplateDirectory } from './data-directory.js';
 
 let directory: string;
 let postgres: EmbeddedPostgres;
@@ -28,7 +29,7 @@ beforeAll(async () => {
   postgres = await startEmbeddedPostgres({
     directory,
     logger: createLogger({ name: 'test', level: 'info' }, { write: (line) => logged.push(line) }),
-    templateDirectory,
+    templateDirectory: postgresTemplateDirectory(),
     idleInTransactionMs: 3_000,
   });
 });
@@ -102,7 +103,7 @@ describe('the gateway', () => {
     await idle.query('BEGIN');
     await idle.query('INSERT INTO idle VALUES (1)');
     expect((await other.query('SELECT count(*)::int AS n FROM idle')).rows).toEqual([{ n: 0 }]);
-    await until(() => reasons.length > 0);
+    await waitFor(() => reasons.length > 0);
     expect(reasons[0]).toMatch(/transaction idle/);
   });
 
@@ -161,7 +162,11 @@ describe('the data directory', () => {
   it('keeps its rows over a restart, and frees its lock', async () => {
     const own = await mkdtemp(join(tmpdir(), 'stores-pg-'));
     const start = () =>
-      startEmbeddedPostgres({ directory: own, logger: silentLogger, templateDirectory });
+      startEmbeddedPostgres({
+        directory: own,
+        logger: silentLogger,
+        templateDirectory: postgresTemplateDirectory(),
+      });
     const once = async (sql: string) => {
       const engine = await start();
       const one = new pg.Client({ connectionString: engine.url });
@@ -187,7 +192,7 @@ describe('a broken engine', () => {
       `CREATE FUNCTION forever(n int) RETURNS int LANGUAGE plpgsql AS $$ BEGIN RETURN forever(n + 1); END $$`,
     );
     await expect(one.query('SELECT forever(1)')).rejects.toThrow(/terminated/);
-    const again = await until(async () => {
+    const again = await waitFor(async () => {
       const fresh = new pg.Client({ connectionString: postgres.url });
       fresh.on('error', () => undefined);
       await fresh.connect();

@@ -5,9 +5,9 @@ import { silentLogger } from '@pcc/platform';
 import pg from 'pg';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { MigrationError } from '../errors.js';
-import { templateDirectory } from '../test-support.js';
 import { type EmbeddedPostgres, startEmbeddedPostgres } from './embedded.js';
 import { migratePostgres, migratePostgresDown } from './migrate.js';
+import { postgresTemplateDirectory } from './data-directory.js';
 
 let directory: string;
 let postgres: EmbeddedPostgres;
@@ -18,7 +18,11 @@ let counter = 0;
 
 beforeAll(async () => {
   directory = await mkdtemp(join(tmpdir(), 'stores-migrate-'));
-  postgres = await startEmbeddedPostgres({ directory, logger: silentLogger, templateDirectory });
+  postgres = await startEmbeddedPostgres({
+    directory,
+    logger: silentLogger,
+    templateDirectory: postgresTemplateDirectory(),
+  });
   client = new pg.Client({ connectionString: postgres.url });
   await client.connect();
 });

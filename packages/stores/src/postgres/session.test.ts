@@ -1,5 +1,5 @@
 import { describe, expect, it, vi } from 'vitest';
-import { until } from '../test-support.js';
+import { waitFor } from '@pcc/testkit';
 import { message, readyForQuery, simpleQuery } from './protocol.js';
 import { type Engine, sharedSession } from './session.js';
 
@@ -101,7 +101,7 @@ describe('sharedSession', () => {
     const [one, two] = [client(), client()];
     await two.send('question');
     await one.send('BEGIN');
-    await until(() => one.onEvicted.mock.calls.length === 1);
+    await waitFor(() => one.onEvicted.mock.calls.length === 1);
     await one.leave();
     expect(log).toEqual(['question', 'BEGIN', 'ROLLBACK']);
     expect(two.onEvicted).not.toHaveBeenCalled();
@@ -113,7 +113,7 @@ describe('sharedSession', () => {
     breakEngine();
     void one.send('question');
     void two.send('never asked');
-    await until(() => onEngineFailure.mock.calls.length === 1);
+    await waitFor(() => onEngineFailure.mock.calls.length === 1);
     expect(log).toEqual(['question']);
   });
 });

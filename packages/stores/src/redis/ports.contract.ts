@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { until } from '../test-support.js';
+import { waitFor } from '@pcc/testkit';
 import type { PubSubMessage, RedisPorts } from './ports.js';
 
 const inMs = (ms: number): Date => new Date(Date.now() + ms);
@@ -34,7 +34,7 @@ export function portsContract(name: string, open: () => Promise<RedisPorts>): vo
         await ports.cache.set(none, 'x', { ttlSeconds: 10 });
         await ports.cache.set(none, 'x', { ttlSeconds: 0 });
         expect(await ports.cache.get(none)).toBeNull();
-        await until(async () => (await ports.cache.get(short)) === null);
+        await waitFor(async () => (await ports.cache.get(short)) === null);
       });
 
       it('deletes several, and nothing when asked for nothing', async () => {
@@ -57,7 +57,7 @@ export function portsContract(name: string, open: () => Promise<RedisPorts>): vo
         const publishing = sent.map((message) => ports.pubSub.publish(topic, message));
         expect(one).toEqual([]);
         await Promise.all(publishing);
-        await until(() => one.length === 100 && two.length === 100);
+        await waitFor(() => one.length === 100 && two.length === 100);
         expect(one).toEqual(sent);
         expect(two).toEqual(sent);
         expect(other).toEqual([]);
@@ -71,7 +71,7 @@ export function portsContract(name: string, open: () => Promise<RedisPorts>): vo
         const publishing = ports.pubSub.publish(topic, { payload });
         payload.list.push(2);
         await publishing;
-        await until(() => received.length === 1);
+        await waitFor(() => received.length === 1);
         expect(received).toEqual([
           { payload: { at: '1970-01-01T00:00:00.000Z', list: [1], none: null } },
         ]);
@@ -84,11 +84,11 @@ export function portsContract(name: string, open: () => Promise<RedisPorts>): vo
         const unsubscribe = await ports.pubSub.subscribe(topic, listener);
         await ports.pubSub.subscribe(topic, (message) => stays.push(message.payload));
         await ports.pubSub.publish(topic, { payload: 1 });
-        await until(() => gone.length === 1);
+        await waitFor(() => gone.length === 1);
         await unsubscribe();
         await unsubscribe();
         await ports.pubSub.publish(topic, { payload: 2 });
-        await until(() => stays.length === 2);
+        await waitFor(() => stays.length === 2);
         expect(gone).toEqual([1]);
       });
 
@@ -100,7 +100,7 @@ export function portsContract(name: string, open: () => Promise<RedisPorts>): vo
             received.push(payload),
           );
           await ports.pubSub.publish(topic, { payload: round });
-          await until(() => received.length === round + 1);
+          await waitFor(() => received.length === round + 1);
           void unsubscribe(); // not awaited: the next subscribe must not be undone by it
         }
         expect(received).toEqual([0, 1, 2]);
@@ -112,7 +112,7 @@ export function portsContract(name: string, open: () => Promise<RedisPorts>): vo
         await ports.pubSub.publish(topic, { payload: 'too early' });
         await ports.pubSub.subscribe(topic, ({ payload }) => received.push(payload));
         await ports.pubSub.publish(topic, { payload: 'in time' });
-        await until(() => received.length > 0);
+        await waitFor(() => received.length > 0);
         expect(received).toEqual(['in time']);
       });
 
@@ -124,7 +124,7 @@ export function portsContract(name: string, open: () => Promise<RedisPorts>): vo
         });
         await ports.pubSub.subscribe(topic, ({ payload }) => received.push(payload));
         await ports.pubSub.publish(topic, { payload: 'still here' });
-        await until(() => received.length === 1);
+        await waitFor(() => received.length === 1);
       });
     });
 
@@ -140,7 +140,7 @@ export function portsContract(name: string, open: () => Promise<RedisPorts>): vo
         expect(results.map(({ remaining }) => remaining)).toEqual([2, 1, 0, 0, 0]);
         expect(results[0]?.retryAfterSeconds).toBe(0);
         expect(results[3]?.retryAfterSeconds).toBe(1);
-        await until(async () => (await ports.rateLimiter.consume(key, limit)).allowed);
+        await waitFor(async () => (await ports.rateLimiter.consume(key, limit)).allowed);
       });
 
       it('counts exactly under concurrency, and each key and limit for itself', async () => {
@@ -206,7 +206,7 @@ export function portsContract(name: string, open: () => Promise<RedisPorts>): vo
         await ports.sessions.put({ id, userId, expiresAt: inMs(60_000) });
         await ports.sessions.put({ id: short, userId, expiresAt: inMs(50) });
         expect(await ports.sessions.isLive(id)).toBe(true);
-        await until(async () => !(await ports.sessions.isLive(short)));
+        await waitFor(async () => !(await ports.sessions.isLive(short)));
         expect((await ports.sessions.list(userId)).map((session) => session.id)).toEqual([id]);
         await ports.sessions.revoke(id);
         await ports.sessions.revoke(id);
@@ -234,7 +234,7 @@ export function portsContract(name: string, open: () => Promise<RedisPorts>): vo
         await ports.sessions.put({ id: two, userId, expiresAt: inMs(20_000) });
         await ports.sessions.put({ id: foreign, userId: unique(), expiresAt: inMs(10_000) });
         expect(await ports.sessions.revokeAll(userId)).toEqual([one, two]);
-        await until(() => revoked.length === 2);
+        await waitFor(() => revoked.length === 2);
         expect(revoked).toEqual([one, two]);
         expect(await ports.sessions.isLive(foreign)).toBe(true);
         await unsubscribe();

@@ -16,13 +16,8 @@ import {
   type EmbeddedClickHouse,
   type PubSub,
 } from '@pcc/stores';
-import {
-  signedClient,
-  startTestPostgres,
-  testDirectory,
-  testSecrets,
-  type SignedClient,
-} from '@pcc/testkit';
+import { startTestPostgres } from '@pcc/stores/testing';
+import { signedClient, testDirectory, testSecrets, type SignedClient } from '@pcc/testkit';
 import { migrateInsights } from '../migrate.js';
 import { startInsights } from '../start.js';
 

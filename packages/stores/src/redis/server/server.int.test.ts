@@ -1,10 +1,9 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { createServer } from 'node:net';
 import { silentLogger } from '@pcc/platform';
+import { freePort, waitFor } from '@pcc/testkit';
 import { afterEach, describe, expect, it } from 'vitest';
 import { StoreError } from '../../errors.js';
-import { until } from '../../test-support.js';
 import { redisPorts } from '../connect.js';
 import type { RedisPorts } from '../ports.js';
 import { portsContract } from '../ports.contract.js';
@@ -26,13 +25,6 @@ describe.skipIf(program === undefined)('when Redis goes away', () => {
   const opened: RedisPorts[] = [];
   let server: ChildProcess | undefined;
 
-  const freePort = async (): Promise<number> => {
-    const listener = createServer().listen(0, '127.0.0.1');
-    await once(listener, 'listening');
-    const address = listener.address();
-    listener.close();
-    return typeof address === 'object' && address ? address.port : 0;
-  };
   const start = (port: number) => {
     server = spawn(program ?? '', ['--port', String(port), '--save', '', '--dir', '/tmp'], {
       stdio: 'ignore',
@@ -45,7 +37,7 @@ describe.skipIf(program === undefined)('when Redis goes away', () => {
     server = undefined;
   };
   const open = async (port: number) => {
-    const ports = await until(() =>
+    const ports = await waitFor(() =>
       redisPorts({ url: `redis://127.0.0.1:${port}`, logger: silentLogger }),
     );
     opened.push(ports);
@@ -82,11 +74,11 @@ describe.skipIf(program === undefined)('when Redis goes away', () => {
     expect(interruptions).toBe(0);
 
     start(port);
-    await until(() => interruptions === 1);
-    await until(() => ports.ping().then(() => true));
+    await waitFor(() => interruptions === 1);
+    await waitFor(() => ports.ping().then(() => true));
     await ports.pubSub.publish('left', { payload: 'not heard' });
     await ports.pubSub.publish('topic', { payload: 'heard' });
-    await until(() => received.length > 0);
+    await waitFor(() => received.length > 0);
     expect(received).toEqual(['heard']);
   });
 
@@ -99,7 +91,7 @@ describe.skipIf(program === undefined)('when Redis goes away', () => {
     await expect(ports.sessions.isLive('x')).rejects.toMatchObject({ code: 'STORE_UNAVAILABLE' });
     expect(Date.now() - begun).toBeLessThan(4_000);
     server?.kill('SIGCONT');
-    await until(async () => (await ports.sessions.isLive('x')) === false);
+    await waitFor(async () => (await ports.sessions.isLive('x')) === false);
   });
 
   it('tells the holder of a lock that it was lost', async () => {

@@ -1,10 +1,16 @@
 import { join } from 'node:path';
 import { silentLogger, type Closable } from '@pcc/platform';
-import { postgresTemplateDirectory, startEmbeddedPostgres } from '@pcc/stores';
-import { testDirectory } from './directory.js';
+import { createTestDatabase, serviceUrls, testDirectory } from '@pcc/testkit';
+import { postgresTemplateDirectory } from './postgres/data-directory.js';
+import { startEmbeddedPostgres } from './postgres/embedded.js';
 
-/** An embedded Postgres of the test's own, empty. The cluster is copied from a template, made once per machine. */
+/**
+ * An empty Postgres database of the test's own: on the server that TEST_DATABASE_URL names, or embedded,
+ * its cluster copied from a template that is made once per machine.
+ */
 export async function startTestPostgres(): Promise<{ url: string } & Closable> {
+  const server = serviceUrls().postgres;
+  if (server !== undefined) return createTestDatabase(server);
   const directory = await testDirectory();
   const postgres = await startEmbeddedPostgres({
     directory: join(directory.path, 'postgres'),
