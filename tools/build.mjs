@@ -56,10 +56,10 @@ async function buildWorkspace(folder) {
   await write(await filesBelow(source), source, join(folder, 'dist'));
 }
 
-/** The root's own programs (start, demo, import, …) go to `dist/` at the root. */
+/** The root's own programs (start, demo, import, bench, …) go to `dist/` at the root. */
 async function buildRoot() {
   const files = (
-    await Promise.all(['start', 'tools'].map((folder) => filesBelow(join(root, folder))))
+    await Promise.all(['start', 'tools', 'bench'].map((folder) => filesBelow(join(root, folder))))
   ).flat();
   const sources = files.filter((file) => file.endsWith('.ts'));
   await write([join(root, 'start.ts'), ...sources], root, join(root, 'dist'));
