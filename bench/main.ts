@@ -1,8 +1,10 @@
 /** `npm run bench -- NAME [--json]`: one benchmark, each figure beside a peer's in the same run. */
+import { routerBenchmark } from './router/main.js';
 import { storesBenchmark } from './stores/main.js';
 import { machine } from './lib/report.js';
 
 const benchmarks: Readonly<Record<string, (options: { json: boolean }) => Promise<void>>> = {
+  router: routerBenchmark,
   stores: storesBenchmark,
 };
 

@@ -10,12 +10,15 @@ import { build } from 'esbuild';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 
-/** @param {string} folder @returns {Promise<string[]>} every file below it */
+/** @param {string} folder @returns {Promise<string[]>} every file below it, installed packages left out */
 async function filesBelow(folder) {
-  const entries = await readdir(folder, { recursive: true, withFileTypes: true });
-  return entries
-    .filter((entry) => entry.isFile())
-    .map((entry) => join(entry.parentPath, entry.name));
+  const entries = await readdir(folder, { withFileTypes: true });
+  const files = entries.map((entry) => {
+    const path = join(folder, entry.name);
+    if (entry.isDirectory()) return entry.name === 'node_modules' ? [] : filesBelow(path);
+    return [path];
+  });
+  return (await Promise.all(files)).flat();
 }
 
 /**

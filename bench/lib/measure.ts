@@ -3,7 +3,7 @@ import { performance } from 'node:perf_hooks';
 /** One thing that is done again and again. */
 export interface Operation {
   readonly name: string;
-  /** How often in all; the first tenth only warms up. */
+  /** How often in all; a third more comes first, to warm up. */
   readonly times: number;
   /** How many are under way at once; 1 if left out. */
   readonly concurrency?: number;
@@ -23,7 +23,7 @@ export interface Measurement {
 /** Runs an operation to its end and tells how long its runs took. */
 export async function measure(operation: Operation): Promise<Measurement> {
   const { name, times, concurrency = 1, size = 1, run } = operation;
-  const warmUp = Math.ceil(times / 10);
+  const warmUp = Math.ceil(times / 3);
   await inParallel(concurrency, warmUp, (index) => run(index));
   const durations: number[] = [];
   const begun = performance.now();

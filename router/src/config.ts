@@ -46,8 +46,8 @@ export interface RouterConfig {
   readonly port: number;
   /** Newest first; the first signs. Subgraphs verify with the same. */
   readonly viewerSecrets: readonly string[];
-  /** Where the keys of access tokens are published. */
-  readonly jwksUrl: string;
+  /** Where the keys of access tokens are published. Without it everybody is anonymous, and a token is refused. */
+  readonly jwksUrl?: string | undefined;
   /**
    * GraphQL endpoints by subgraph name. Without `supergraphFile` the supergraph is composed from them;
    * with it they override the file's routing URLs.
@@ -70,6 +70,8 @@ export interface RouterConfig {
   readonly exposeSubgraphNames?: boolean | undefined;
   /** Whether public answers to anonymous viewers are kept; default true. */
   readonly responseCache?: boolean | undefined;
+  /** Whether identical queries in flight are executed once; default true. */
+  readonly deduplication?: boolean | undefined;
   /** Whether `x-forwarded-for` tells the client's address: only behind a proxy that sets it. */
   readonly trustProxy?: boolean | undefined;
   readonly limits?: Partial<Limits> | undefined;

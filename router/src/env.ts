@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import {
   ConfigError,
   flagVariable,
@@ -8,7 +9,7 @@ import {
   urlVariable,
 } from '@pcc/platform';
 import { z } from 'zod';
-import type { RouterConfig } from './config.js';
+import type { RateLimits, RouterConfig } from './config.js';
 
 export interface RouterEnv {
   readonly config: RouterConfig;
@@ -38,31 +39,91 @@ const subgraphsVariable = listVariable
 
 const countVariable = z.coerce.number().int().min(1);
 
+/** `true`, `false`, or requests a second for anonymous/student/instructor/admin: `10/100/200/500`. */
+const rateLimitsVariable = z.string().transform((value, context): RouterConfig['rateLimits'] => {
+  const flag = flagVariable.safeParse(value);
+  if (flag.success) return flag.data ? undefined : false;
+  const [anonymous, student, instructor, admin, ...rest] = value.split('/').map(Number);
+  const limits = { anonymous, student, instructor, admin };
+  const isLimit = (limit: number | undefined) => Number.isInteger(limit) && Number(limit) > 0;
+  if (rest.length === 0 && Object.values(limits).every(isLimit)) return limits as RateLimits;
+  context.addIssue('must be true, false, or four whole numbers such as 10/100/200/500');
+  return z.NEVER;
+});
+
+type Source = Readonly<Record<string, string | undefined>>;
+
+const redisUrlVariable = urlVariable('redis:', 'rediss:');
+const jwksUrlVariable = urlVariable('http:', 'https:');
+
 /** Reads the router's configuration. @throws ConfigError naming every wrong or missing variable */
-export function readRouterEnv(
-  source: Readonly<Record<string, string | undefined>> = process.env,
+export function readRouterEnv(source: Source = process.env): RouterEnv {
+  // Rate limits and sessions must agree between routers.
+  const inProduction = source['NODE_ENV'] === 'production';
+  return readEnv(source, {
+    JWKS_URL: jwksUrlVariable,
+    REDIS_URL: inProduction ? redisUrlVariable : redisUrlVariable.optional(),
+  });
+}
+
+/** What `serve.ts` is told on its command line. */
+export interface ServeArguments {
+  readonly supergraph: string;
+  readonly port: string;
+  /** `name=URL`, each in place of the file's routing URL. */
+  readonly urls: readonly string[];
+}
+
+/**
+ * The configuration of a router that stands alone before any supergraph: everybody is anonymous unless
+ * JWKS_URL is set, and nothing is limited by rate unless RATE_LIMITS is.
+ * @throws ConfigError naming every wrong variable
+ */
+export const readServeEnv = (
+  { supergraph, port, urls }: ServeArguments,
+  source: Source = process.env,
+): RouterEnv =>
+  readEnv(
+    {
+      HOST: '127.0.0.1',
+      RATE_LIMITS: 'false',
+      LOG_LEVEL: 'warn',
+      // Nobody has to verify: subgraphs of other makers do not know the header.
+      VIEWER_SIGNING_SECRETS: randomBytes(32).toString('hex'),
+      ...source,
+      SUPERGRAPH_FILE: supergraph,
+      PORT: port,
+      SUBGRAPHS: urls.join(','),
+    },
+    { JWKS_URL: jwksUrlVariable.optional(), REDIS_URL: redisUrlVariable.optional() },
+  );
+
+function readEnv(
+  source: Source,
+  required: {
+    readonly JWKS_URL: z.ZodType<string | undefined>;
+    readonly REDIS_URL: z.ZodType<string | undefined>;
+  },
 ): RouterEnv {
   const production = source['NODE_ENV'] === 'production';
-  const redisUrl = urlVariable('redis:', 'rediss:');
   const env = parseEnv(
     {
+      ...required,
       PORT: portVariable.default(4000),
       HOST: z.string().default('0.0.0.0'),
       VIEWER_SIGNING_SECRETS: secretListVariable,
-      JWKS_URL: urlVariable('http:', 'https:'),
       SUBGRAPHS: subgraphsVariable.optional(),
       SUPERGRAPH_FILE: z.string().optional(),
       LAST_GOOD_SUPERGRAPH_FILE: z.string().optional(),
       SUPERGRAPH_POLL_MS: z.coerce.number().int().min(0).optional(),
-      // Rate limits and sessions must agree between routers.
-      REDIS_URL: production ? redisUrl : redisUrl.optional(),
       CORS_ORIGINS: listVariable.optional(),
       INTROSPECTION: flagVariable.default(!production),
       PLAYGROUND: flagVariable.default(!production),
       EXPOSE_SUBGRAPH_NAMES: flagVariable.default(!production),
       RESPONSE_CACHE: flagVariable.default(true),
       TRUST_PROXY: flagVariable.default(false),
-      RATE_LIMITS: flagVariable.default(true),
+      DEDUPLICATION: flagVariable.default(true),
+      RATE_LIMITS: rateLimitsVariable.optional(),
       MAX_BODY_BYTES: countVariable.optional(),
       MAX_DEPTH: countVariable.optional(),
       MAX_TOKENS: countVariable.optional(),
@@ -81,7 +142,7 @@ interface Variables {
   readonly PORT: number;
   readonly HOST: string;
   readonly VIEWER_SIGNING_SECRETS: string[];
-  readonly JWKS_URL: string;
+  readonly JWKS_URL?: string | undefined;
   readonly SUBGRAPHS?: Record<string, string> | undefined;
   readonly SUPERGRAPH_FILE?: string | undefined;
   readonly LAST_GOOD_SUPERGRAPH_FILE?: string | undefined;
@@ -92,7 +153,8 @@ interface Variables {
   readonly EXPOSE_SUBGRAPH_NAMES: boolean;
   readonly RESPONSE_CACHE: boolean;
   readonly TRUST_PROXY: boolean;
-  readonly RATE_LIMITS: boolean;
+  readonly DEDUPLICATION: boolean;
+  readonly RATE_LIMITS?: RouterConfig['rateLimits'];
   readonly MAX_BODY_BYTES?: number | undefined;
   readonly MAX_DEPTH?: number | undefined;
   readonly MAX_TOKENS?: number | undefined;
@@ -114,7 +176,8 @@ const configOf = (env: Variables): RouterConfig => ({
   exposeSubgraphNames: env.EXPOSE_SUBGRAPH_NAMES,
   responseCache: env.RESPONSE_CACHE,
   trustProxy: env.TRUST_PROXY,
-  rateLimits: env.RATE_LIMITS ? undefined : false,
+  deduplication: env.DEDUPLICATION,
+  rateLimits: env.RATE_LIMITS,
   limits: {
     ...(env.MAX_BODY_BYTES === undefined ? {} : { maxBodyBytes: env.MAX_BODY_BYTES }),
     ...(env.MAX_DEPTH === undefined ? {} : { maxDepth: env.MAX_DEPTH }),

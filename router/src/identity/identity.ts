@@ -30,7 +30,8 @@ export interface IdentityService {
 }
 
 export interface IdentityOptions {
-  readonly jwksUrl: string;
+  /** Without it there is nothing to verify a token with: each is refused. */
+  readonly jwksUrl?: string | undefined;
   readonly viewerSecrets: readonly string[];
   readonly sessions: Pick<SessionStore, 'isLive'>;
   readonly logger: Logger;
@@ -46,7 +47,10 @@ const tokenMemoryMs = 5_000;
 const signatureMemoryMs = 10_000;
 
 export function identityService(options: IdentityOptions): IdentityService {
-  const keys = createRemoteJWKSet(new URL(options.jwksUrl), { timeoutDuration: 5_000 });
+  const keys =
+    options.jwksUrl === undefined
+      ? noKeys
+      : createRemoteJWKSet(new URL(options.jwksUrl), { timeoutDuration: 5_000 });
   const signer = viewerSigner(options.viewerSecrets);
   const tokens = new LRUCache<string, Identity>({ max: maximumRemembered, ttl: tokenMemoryMs });
   const signed = new LRUCache<string, string>({ max: maximumRemembered, ttl: signatureMemoryMs });
@@ -80,6 +84,10 @@ export function identityService(options: IdentityOptions): IdentityService {
     },
   };
 }
+
+const noKeys: JWTVerifyGetKey = async () => {
+  throw new errors.JWKSNoMatchingKey();
+};
 
 async function verify(token: string, keys: JWTVerifyGetKey, logger: Logger): Promise<JWTPayload> {
   try {
