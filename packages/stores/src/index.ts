@@ -8,11 +8,8 @@ export {
   startEmbeddedPostgres,
 } from './postgres/embedded.js';
 export { postgresTemplateDirectory } from './postgres/data-directory.js';
-export {
-  migratePostgres,
-  migratePostgresDown,
-  type PostgresMigrationOptions,
-} from './postgres/migrate.js';
+export { migratePostgres, type PostgresMigrationOptions } from './postgres/migrate.js';
+export { migratePostgresDown } from './postgres/migrate-down.js';
 
 export {
   type EmbeddedClickHouse,

@@ -37,9 +37,15 @@ export async function createLedger(client: pg.Client, schema: string): Promise<v
     applied_steps_count INTEGER NOT NULL DEFAULT 0)`);
 }
 
+/** Empty when there is no ledger yet. */
 export async function readLedger(client: pg.Client, schema: string): Promise<LedgerRow[]> {
+  if (!(await ledgerExists(client, schema))) return [];
   const { rows } = await client.query<LedgerRow>(
     `SELECT migration_name, checksum, finished_at, rolled_back_at FROM ${ledger(schema)} ORDER BY started_at`,
   );
   return rows;
 }
+
+/** Until the transaction ends nobody else changes the ledger; reading goes on. */
+export const lockLedger = (client: pg.Client, schema: string) =>
+  client.query(`LOCK TABLE ${ledger(schema)} IN SHARE ROW EXCLUSIVE MODE`);

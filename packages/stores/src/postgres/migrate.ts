@@ -1,13 +1,10 @@
 import { randomUUID } from 'node:crypto';
-import { existsSync } from 'node:fs';
-import { readFile } from 'node:fs/promises';
-import { join } from 'node:path';
 import type { Logger } from '@pcc/platform';
-import pg from 'pg';
-import { errorMessage, MigrationError } from '../errors.js';
-import { createLedger, isApplied, ledger, ledgerExists, readLedger } from './ledger.js';
-import { withAdvisoryLock, withClient } from './migration-client.js';
-import { type MigrationFile, pending, readMigrations } from './migration-files.js';
+import type pg from 'pg';
+import { errorMessage } from '../errors.js';
+import { createLedger, isApplied, ledger, lockLedger, readLedger } from './ledger.js';
+import { failed, inTransaction, withAdvisoryLock, withClient } from './migration-client.js';
+import { isBare, type MigrationFile, pending, readMigrations } from './migration-files.js';
 
 export interface PostgresMigrationOptions {
   readonly url: string;
@@ -17,9 +14,6 @@ export interface PostgresMigrationOptions {
   readonly directory: string;
   readonly logger: Logger;
 }
-
-/** First line of a file whose one statement cannot run in a transaction (`CREATE INDEX CONCURRENTLY`). */
-const noTransaction = '-- no-transaction';
 
 /**
  * Applies the migrations that are not in the ledger yet, oldest name first.
@@ -34,22 +28,18 @@ const noTransaction = '-- no-transaction';
 export async function migratePostgres(
   options: PostgresMigrationOptions & { readonly dryRun?: boolean },
 ): Promise<string[]> {
+  const { schema, logger } = options;
   const files = await readMigrations(options.directory);
   return withClient(options.url, async (client) => {
-    if (options.dryRun === true) {
-      const rows = (await ledgerExists(client, options.schema))
-        ? await readLedger(client, options.schema)
-        : [];
-      return pending(files, rows, options.schema).map(({ name }) => name);
-    }
+    const todo = async () => pending(files, await readLedger(client, schema), schema);
+    if (options.dryRun === true) return (await todo()).map(({ name }) => name);
     return withAdvisoryLock(client, async () => {
-      await createLedger(client, options.schema);
-      const todo = pending(files, await readLedger(client, options.schema), options.schema);
+      await createLedger(client, schema);
       const applied: string[] = [];
-      for (const file of todo) {
-        if (await apply(client, options.schema, file)) {
+      for (const file of await todo()) {
+        if (await apply(client, schema, file)) {
           applied.push(file.name);
-          options.logger.info({ schema: options.schema, migration: file.name }, 'migrated');
+          logger.info({ schema, migration: file.name }, 'migrated');
         }
       }
       return applied;
@@ -57,49 +47,12 @@ export async function migratePostgres(
   });
 }
 
-/**
- * Takes back the newest applied migration by its `down.sql`. The ledger keeps the row, marked as rolled
- * back, as Prisma does.
- *
- * @throws MigrationError when `name` is not the newest applied one, or has no `down.sql`
- */
-export async function migratePostgresDown(
-  options: PostgresMigrationOptions & { readonly name: string },
-): Promise<void> {
-  const { schema, name, directory } = options;
-  const path = join(directory, name, 'down.sql');
-  if (!existsSync(path)) throw new MigrationError(`${schema}: ${name} has no down.sql`);
-  const sql = await readFile(path, 'utf8');
-  await withClient(options.url, (client) =>
-    withAdvisoryLock(client, async () => {
-      const newest = (await readLedger(client, schema))
-        .filter(isApplied)
-        .map((row) => row.migration_name)
-        .sort()
-        .at(-1);
-      if (newest !== name) {
-        throw new MigrationError(
-          `${schema}: ${name} is not the newest applied migration (${newest ?? 'none'} is)`,
-        );
-      }
-      await inTransaction(client, schema, name, async () => {
-        await client.query(sql);
-        await client.query(
-          `UPDATE ${ledger(schema)} SET rolled_back_at = now() WHERE migration_name = $1 AND rolled_back_at IS NULL`,
-          [name],
-        );
-      });
-      options.logger.info({ schema, migration: name }, 'migration taken back');
-    }),
-  );
-}
-
 /** @returns false when another runner has applied it in the meantime */
 async function apply(client: pg.Client, schema: string, file: MigrationFile): Promise<boolean> {
-  if (file.sql.startsWith(noTransaction)) return applyBare(client, schema, file);
+  if (isBare(file.sql)) return applyBare(client, schema, file);
   return inTransaction(client, schema, file.name, async () => {
     // The advisory lock excludes nobody on the embedded engine (one session), so the ledger does.
-    await client.query(`LOCK TABLE ${ledger(schema)} IN SHARE ROW EXCLUSIVE MODE`);
+    await lockLedger(client, schema);
     const rows = await readLedger(client, schema);
     if (rows.some((row) => row.migration_name === file.name && isApplied(row))) return false;
     await client.query(file.sql);
@@ -114,17 +67,27 @@ async function apply(client: pg.Client, schema: string, file: MigrationFile): Pr
 /** Without a transaction a failure can leave something half done, so the ledger says that it was begun. */
 async function applyBare(client: pg.Client, schema: string, file: MigrationFile): Promise<boolean> {
   const id = randomUUID();
-  await client.query(
-    `INSERT INTO ${ledger(schema)} (id, checksum, migration_name) VALUES ($1, $2, $3)`,
-    [id, file.checksum, file.name],
-  );
+  const begun = await inTransaction(client, schema, file.name, async () => {
+    await lockLedger(client, schema);
+    const rows = await readLedger(client, schema);
+    if (rows.some((row) => row.migration_name === file.name && row.rolled_back_at === null)) {
+      return false;
+    }
+    await client.query(
+      `INSERT INTO ${ledger(schema)} (id, checksum, migration_name) VALUES ($1, $2, $3)`,
+      [id, file.checksum, file.name],
+    );
+    return true;
+  });
+  if (!begun) return false;
   try {
     await client.query(file.sql);
   } catch (error) {
-    await client.query(`UPDATE ${ledger(schema)} SET logs = $2 WHERE id = $1`, [
-      id,
-      errorMessage(error),
-    ]);
+    const logs = errorMessage(error);
+    // A lost connection cannot say why; the row itself says that it did not end well.
+    await client
+      .query(`UPDATE ${ledger(schema)} SET logs = $2 WHERE id = $1`, [id, logs])
+      .catch(() => undefined);
     throw failed(schema, file.name, error);
   }
   await client.query(
@@ -133,25 +96,3 @@ async function applyBare(client: pg.Client, schema: string, file: MigrationFile)
   );
   return true;
 }
-
-async function inTransaction<Value>(
-  client: pg.Client,
-  schema: string,
-  name: string,
-  work: () => Promise<Value>,
-): Promise<Value> {
-  await client.query('BEGIN');
-  try {
-    // Names without a schema mean the subgraph's own, as they do for Prisma.
-    await client.query(`SET LOCAL search_path TO ${pg.escapeIdentifier(schema)}, public`);
-    const value = await work();
-    await client.query('COMMIT');
-    return value;
-  } catch (error) {
-    await client.query('ROLLBACK').catch(() => undefined); // a lost connection rolls back by itself
-    throw error instanceof MigrationError ? error : failed(schema, name, error);
-  }
-}
-
-const failed = (schema: string, name: string, error: unknown) =>
-  new MigrationError(`${schema}: ${name} failed: ${errorMessage(error)}`, { cause: error });

@@ -24,6 +24,10 @@ export async function withClient<Value>(
   }
 }
 
+/**
+ * Asks again and again instead of waiting in the database: whoever waits there has an open snapshot, for
+ * whose end the other runner's CREATE INDEX CONCURRENTLY would wait in turn.
+ */
 export async function withAdvisoryLock<Value>(
   client: pg.Client,
   work: () => Promise<Value>,
@@ -45,3 +49,29 @@ export async function withAdvisoryLock<Value>(
     await client.query('SELECT pg_advisory_unlock($1)', [advisoryLock]).catch(() => undefined);
   }
 }
+
+/** @throws MigrationError that names the migration, after everything was rolled back */
+export async function inTransaction<Value>(
+  client: pg.Client,
+  schema: string,
+  name: string,
+  work: () => Promise<Value>,
+): Promise<Value> {
+  await client.query('BEGIN');
+  try {
+    // Names without a schema mean the subgraph's own, as they do for Prisma.
+    await client.query(`SET LOCAL search_path TO ${pg.escapeIdentifier(schema)}, public`);
+    const value = await work();
+    await client.query('COMMIT');
+    return value;
+  } catch (error) {
+    await client.query('ROLLBACK').catch(() => undefined); // a lost connection rolls back by itself
+    throw failed(schema, name, error);
+  }
+}
+
+/** What to throw for an error that came up in a migration. */
+export const failed = (schema: string, name: string, error: unknown): MigrationError =>
+  error instanceof MigrationError
+    ? error
+    : new MigrationError(`${schema}: ${name} failed: ${errorMessage(error)}`, { cause: error });

@@ -26,6 +26,21 @@ export async function readMigrations(directory: string): Promise<MigrationFile[]
   );
 }
 
+/** First line of a file whose one statement cannot run in a transaction (`CREATE INDEX CONCURRENTLY`). */
+const noTransaction = '-- no-transaction';
+
+/** Whether the file is to run outside a transaction; its names need their schema then. */
+export const isBare = (sql: string): boolean => sql.startsWith(noTransaction);
+
+/** @throws MigrationError when the migration has none */
+export async function readDown(directory: string, schema: string, name: string): Promise<string> {
+  try {
+    return await readFile(join(directory, name, 'down.sql'), 'utf8');
+  } catch (error) {
+    throw new MigrationError(`${schema}: ${name} has no down.sql`, { cause: error });
+  }
+}
+
 /** Compares files and ledger; refuses where they contradict each other. */
 export function pending(
   files: readonly MigrationFile[],

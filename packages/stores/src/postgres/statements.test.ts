@@ -53,17 +53,21 @@ describe('isCopyFromStdin', () => {
     'COPY t FROM STDIN',
     ' -- note\n copy t (a, b)\n from stdin with (format csv)',
     'SELECT 1; /* c */ COPY t FROM STDIN',
+    `SELECT 'it''s'; COPY t FROM STDIN WITH (DELIMITER ';')`,
   ])('finds %j', (sql) => {
     expect(isCopyFromStdin('Q', simpleQuery(sql))).toBe(true);
     expect(isCopyFromStdin('P', parse('name', sql))).toBe(true);
   });
 
-  it.each(['COPY t TO STDOUT', "INSERT INTO t VALUES ('copy that from stdin')", 'SELECT 1'])(
-    'lets %j through',
-    (sql) => {
-      expect(isCopyFromStdin('Q', simpleQuery(sql))).toBe(false);
-    },
-  );
+  it.each([
+    'COPY t TO STDOUT',
+    `INSERT INTO t VALUES ('copy that from stdin')`,
+    `INSERT INTO t VALUES ('it''s; copy that from stdin')`,
+    '/* ; */ -- ; copy that from stdin\nSELECT 1',
+    'SELECT 1',
+  ])('lets %j through', (sql) => {
+    expect(isCopyFromStdin('Q', simpleQuery(sql))).toBe(false);
+  });
 
   it('looks at SQL only, never at parameters', () => {
     const parameter = Buffer.from('; COPY t FROM STDIN\0');

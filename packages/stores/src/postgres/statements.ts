@@ -59,7 +59,8 @@ function statementOffset(type: string, bytes: Buffer): number | undefined {
   return undefined;
 }
 
-const comments = /--[^\n]*|\/\*[\s\S]*?\*\//g;
+/** Comments and quoted text, in which the words are only mentioned. */
+const mentions = /--[^\n]*|\/\*[\s\S]*?\*\/|'(?:[^']|'')*'/g;
 const copyFromStdin = /(?:^|;)\s*copy\b[^;]*\bfrom\s+stdin\b/i;
 
 /**
@@ -71,5 +72,5 @@ export function isCopyFromStdin(type: string, bytes: Buffer): boolean {
   const start = type === 'Q' ? 5 : readCString(bytes, 5).end;
   const head = bytes.subarray(start, start + 65_536);
   if (!/copy/i.test(head.toString('latin1'))) return false;
-  return copyFromStdin.test(readCString(bytes, start).text.replace(comments, ' '));
+  return copyFromStdin.test(readCString(bytes, start).text.replace(mentions, ' '));
 }
