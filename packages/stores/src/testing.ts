@@ -4,6 +4,8 @@ import { createTestDatabase, serviceUrls, testDirectory } from '@pcc/testkit';
 import { postgresTemplateDirectory } from './postgres/data-directory.js';
 import { type EmbeddedPostgresOptions, startEmbeddedPostgres } from './postgres/embedded.js';
 
+export { createTestRoles, type DatabaseRole } from './postgres/test-roles.js';
+
 /** An empty Postgres database of the test's own: on the server that TEST_DATABASE_URL names, or embedded. */
 export async function startTestPostgres(): Promise<{ url: string } & Closable> {
   const server = serviceUrls().postgres;

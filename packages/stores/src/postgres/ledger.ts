@@ -35,6 +35,21 @@ export async function createLedger(client: pg.Client, schema: string): Promise<v
     rolled_back_at TIMESTAMPTZ,
     started_at TIMESTAMPTZ NOT NULL DEFAULT now(),
     applied_steps_count INTEGER NOT NULL DEFAULT 0)`);
+  await keepToOwner(client, schema);
+}
+
+/** Default privileges (ops/postgres/roles.sql) let the subgraph write every table of its schema, this one too. */
+async function keepToOwner(client: pg.Client, schema: string): Promise<void> {
+  const { rows } = await client.query<{ grantee: string }>(
+    `SELECT DISTINCT grantee FROM information_schema.role_table_grants
+      WHERE table_schema = $1 AND table_name = '_prisma_migrations' AND grantee <> current_user`,
+    [schema],
+  );
+  for (const { grantee } of rows) {
+    await client.query(
+      `REVOKE INSERT, UPDATE, DELETE ON ${ledger(schema)} FROM ${escapeIdentifier(grantee)}`,
+    );
+  }
 }
 
 /** Empty when there is no ledger yet. */
