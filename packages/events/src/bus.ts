@@ -1,6 +1,6 @@
 import type { Closable } from '@pcc/platform';
 import type { EventType } from './catalogue.js';
-import type { AnyEvent } from './event.js';
+import type { AnyEvent, StoredEvent } from './event.js';
 
 /** One group's interest. Each event reaches one member of every group. */
 export interface BusSubscription {
@@ -11,16 +11,20 @@ export interface BusSubscription {
   readonly concurrency?: number;
   /** Must be idempotent. A rejection is retried with backoff, a bounded number of times. */
   handle(event: AnyEvent): Promise<void>;
-  /** Keeps an event that failed every time, where an admin can find and replay it. */
-  bury(event: AnyEvent, error: unknown, attempts: number): Promise<void>;
+  /**
+   * Keeps an event that failed every time, where an admin can find and replay it; also one that this
+   * version cannot read and that may be for this group (`attempts` is 0 then).
+   */
+  bury(event: StoredEvent, error: unknown, attempts: number): Promise<void>;
 }
 
 /** Carries events from outboxes to consumers. */
 export interface EventBus extends Closable {
   /**
    * Resolves when the event is safe: a broker has stored it or, in process, every group has handled or
-   * buried it. On rejection the relay publishes it again later.
+   * buried it. On rejection the relay publishes it again later. It may be one that this version cannot
+   * read: that is for the groups to say.
    */
-  publish(event: AnyEvent): Promise<void>;
+  publish(event: StoredEvent): Promise<void>;
   subscribe(subscription: BusSubscription): Promise<Closable>;
 }

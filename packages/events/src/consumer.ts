@@ -1,6 +1,7 @@
 import { errorMessage, type Closable, type Logger } from '@pcc/platform';
-import type { EventBus } from './bus.js';
+import type { BusSubscription, EventBus } from './bus.js';
 import type { EventType } from './catalogue.js';
+import { deadLetterDesk, type DeadLetterDesk } from './dead-letter-desk.js';
 import type { AnyEvent, DomainEvent } from './event.js';
 import type { UnitOfWork, Work } from './unit-of-work.js';
 
@@ -21,13 +22,18 @@ export interface ConsumerOptions<Transaction> {
   readonly logger: Logger;
 }
 
+/** A group's member, at work. */
+export interface Consumer extends Closable {
+  readonly deadLetters: DeadLetterDesk;
+}
+
 /** Subscribes a subgraph to the events it handles. Features contribute their handlers with `mergeHandlers`. */
 export function startConsumer<Transaction>(
   options: ConsumerOptions<Transaction>,
-): Promise<Closable> {
-  const { group, bus, unitOfWork, handlers, logger } = options;
-  return bus.subscribe({
-    group,
+): Promise<Consumer> {
+  const { group, unitOfWork, handlers } = options;
+  return startGroup({
+    ...options,
     types: Object.keys(handlers) as EventType[],
     handle: async (event) => {
       const handler = handlers[event.type] as
@@ -35,14 +41,37 @@ export function startConsumer<Transaction>(
       if (handler === undefined) return;
       await unitOfWork.runOnce(group, event, (work) => handler(event, work));
     },
+  });
+}
+
+export interface GroupOptions extends Omit<BusSubscription, 'bury'> {
+  readonly bus: EventBus;
+  readonly unitOfWork: Pick<UnitOfWork<never>, 'deadLetters'>;
+  readonly logger: Logger;
+}
+
+/**
+ * The same for a subgraph whose effects are not all in one transaction: `handle` must be harmless to repeat,
+ * and what it does by `runOnce` must come last, since that removes the event's dead letter.
+ */
+export async function startGroup(options: GroupOptions): Promise<Consumer> {
+  const { bus, unitOfWork, logger, ...subscription } = options;
+  const { group } = subscription;
+  const store = unitOfWork.deadLetters;
+  const member = await bus.subscribe({
+    ...subscription,
     bury: async (event, error, attempts) => {
       logger.error(
         { err: error, eventId: event.eventId, type: event.type, attempts },
         `event buried: ${errorMessage(error)}`,
       );
-      await unitOfWork.bury(group, event, error, attempts);
+      await store.bury(group, event, error, attempts);
     },
   });
+  return {
+    close: () => member.close(),
+    deadLetters: deadLetterDesk({ ...subscription, store, logger }),
+  };
 }
 
 /** Joins the handlers of several features; of one type they run one after the other, in one transaction. */

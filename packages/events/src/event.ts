@@ -41,17 +41,24 @@ export const createEvent = <Type extends EventType>(
   data: eventCatalogue[type].parse(event.data) as EventData<Type>,
 });
 
-/** Checks what came out of a store or a stream before anyone acts on it. @throws ZodError */
-export function parseEvent(stored: {
-  eventId: string;
-  type: string;
-  aggregateId: string;
-  aggregateVersion: number;
-  occurredAt: Date;
-  data: unknown;
-}): AnyEvent {
-  const type = stored.type as EventType;
-  if (!Object.hasOwn(eventCatalogue, type))
-    throw new TypeError(`unknown event type ${stored.type}`);
+/**
+ * An event as outboxes, streams and dead letters keep it. A newer or older version may have written it, so
+ * its type may be unknown here and its data may not fit.
+ */
+export interface StoredEvent {
+  readonly eventId: string;
+  readonly type: string;
+  readonly aggregateId: string;
+  readonly aggregateVersion: number;
+  readonly occurredAt: Date;
+  readonly data: unknown;
+}
+
+export const isKnownType = (type: string): type is EventType => Object.hasOwn(eventCatalogue, type);
+
+/** Checks what came out of a store or a stream before anyone acts on it. @throws TypeError, ZodError */
+export function parseEvent(stored: StoredEvent): AnyEvent {
+  const { type } = stored;
+  if (!isKnownType(type)) throw new TypeError(`this version knows no event of type ${type}`);
   return { ...stored, type, data: eventCatalogue[type].parse(stored.data) } as AnyEvent;
 }

@@ -1,17 +1,11 @@
 import { silentLogger } from '@pcc/platform';
 import { waitFor } from '@pcc/testkit';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import type { EventBus } from './bus.js';
-import { createEvent, type AnyEvent } from './event.js';
+import type { AnyEvent } from './event.js';
 import type { OutboxStore } from './outbox.js';
 import { startRelay } from './relay.js';
-
-const newEvent = (id: string) =>
-  createEvent(
-    'session.started',
-    { aggregateId: id, data: { userId: id, sessionId: id } },
-    new Date(),
-  ) as AnyEvent;
+import { sessionStarted } from './testing/events.js';
 
 /** An outbox in memory, with the same rules as the real ones. */
 function memoryOutbox(events: AnyEvent[]) {
@@ -32,6 +26,7 @@ function memoryOutbox(events: AnyEvent[]) {
       // At once, so that the test need not wait.
       for (const row of rows) if (row.event.eventId === id) row.availableAt = 0;
     },
+    republish: async () => 0,
     prune: async () => {},
   };
   return { rows, store };
@@ -45,7 +40,9 @@ const busOf = (publish: EventBus['publish']): EventBus => ({
 
 describe('the relay', () => {
   it('publishes everything once, more than a batch', async () => {
-    const { rows, store } = memoryOutbox(Array.from({ length: 25 }, (_, i) => newEvent(`u${i}`)));
+    const { rows, store } = memoryOutbox(
+      Array.from({ length: 25 }, (_, i) => sessionStarted(`u${i}`)),
+    );
     const seen: string[] = [];
     const relay = startRelay({
       store,
@@ -60,7 +57,7 @@ describe('the relay', () => {
   });
 
   it('is not held up by an event that cannot be published yet', async () => {
-    const { rows, store } = memoryOutbox([newEvent('bad'), newEvent('good')]);
+    const { rows, store } = memoryOutbox([sessionStarted('bad'), sessionStarted('good')]);
     let refusals = 0;
     const relay = startRelay({
       store,
@@ -85,7 +82,7 @@ describe('the relay', () => {
       logger: silentLogger,
       pollMs: 3_600_000,
     });
-    const row = { event: newEvent('late'), attempts: 0, availableAt: 0, published: false };
+    const row = { event: sessionStarted('late'), attempts: 0, availableAt: 0, published: false };
     rows.push(row);
     await waitFor(() => {
       relay.wake();
@@ -94,8 +91,37 @@ describe('the relay', () => {
     await relay.close();
   });
 
+  it('does not rush through a long outbox while nothing can be published', async () => {
+    vi.useFakeTimers();
+    const { rows, store } = memoryOutbox(
+      Array.from({ length: 5_000 }, (_, i) => sessionStarted(`u${i}`)),
+    );
+    let isAway = true;
+    const relay = startRelay({
+      store: { ...store, postpone: async () => undefined },
+      bus: busOf(async () => {
+        if (isAway) throw new Error('the bus is away');
+      }),
+      logger: silentLogger,
+      pollMs: 500,
+      leaseMs: 10_000,
+    });
+    for (let second = 0; second < 5; second++) {
+      relay.wake();
+      await vi.advanceTimersByTimeAsync(1_000);
+    }
+    const tried = rows.filter(({ attempts }) => attempts > 0).length;
+    expect(tried).toBeGreaterThan(0);
+    expect(tried).toBeLessThanOrEqual(11 * 100);
+    isAway = false;
+    await vi.advanceTimersByTimeAsync(20_000);
+    expect(rows.every((row) => row.published)).toBe(true);
+    await relay.close();
+    vi.useRealTimers();
+  });
+
   it('survives a store that is down for a while', async () => {
-    const { rows, store } = memoryOutbox([newEvent('u')]);
+    const { rows, store } = memoryOutbox([sessionStarted('u')]);
     let failures = 0;
     const relay = startRelay({
       store: {
@@ -114,7 +140,7 @@ describe('the relay', () => {
   });
 
   it('finishes what is under way before it closes', async () => {
-    const { rows, store } = memoryOutbox([newEvent('u')]);
+    const { rows, store } = memoryOutbox([sessionStarted('u')]);
     let finish: (() => void) | undefined;
     const relay = startRelay({
       store,

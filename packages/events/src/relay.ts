@@ -1,5 +1,6 @@
 import { errorMessage, isStoreUnavailable, type Closable, type Logger } from '@pcc/platform';
 import type { EventBus } from './bus.js';
+import { inFlight } from './in-flight.js';
 import type { LeasedEvent, OutboxStore } from './outbox.js';
 
 export interface RelayOptions {
@@ -18,6 +19,8 @@ export interface Relay extends Closable {
   wake(): void;
 }
 
+/** Longer than a delivery and its burial, which in one process are part of publishing. */
+export const defaultLeaseMs = 30_000;
 const retentionMs = 7 * 24 * 60 * 60 * 1000;
 const pruneEveryMs = 60 * 60 * 1000;
 const longestPauseMs = 60_000;
@@ -28,21 +31,24 @@ const longestPauseMs = 60_000;
  * published does not hold up the others.
  */
 export function startRelay(options: RelayOptions): Relay {
-  const { store, bus, logger, pollMs = 500, leaseMs = 30_000, batchSize = 100 } = options;
-  const inFlight = new Set<Promise<void>>();
+  const { store, bus, logger, pollMs = 500, leaseMs = defaultLeaseMs, batchSize = 100 } = options;
+  const events = inFlight(batchSize);
   let running = true;
   let awake = false;
   let interrupt: () => void = () => undefined;
   let prunedAt = 0;
+  /** Set by a failure: while the bus or a consumer's store is away, a long outbox is not gone through at full speed. */
+  let calmUntil = 0;
 
   const wake = () => {
     awake = true;
-    interrupt();
+    if (Date.now() >= calmUntil) interrupt();
   };
-  const pause = async (ms: number) => {
-    if (awake || !running) return;
+  const pause = async () => {
+    const calmMs = calmUntil - Date.now();
+    if (!running || (awake && calmMs <= 0)) return;
     await new Promise<void>((resolve) => {
-      const timer = setTimeout(resolve, ms);
+      const timer = setTimeout(resolve, awake ? calmMs : pollMs);
       interrupt = () => {
         clearTimeout(timer);
         resolve();
@@ -55,8 +61,11 @@ export function startRelay(options: RelayOptions): Relay {
       await bus.publish(event);
     } catch (error) {
       if (!running) return;
+      // One line tells enough while they all fail.
+      const level = Date.now() < calmUntil ? 'debug' : 'warn';
+      calmUntil = Date.now() + pollMs;
       const delayMs = Math.min(longestPauseMs, 250 * 2 ** Math.min(attempts, 10));
-      logger.warn(
+      logger[level](
         { eventId: event.eventId, type: event.type, attempts, delayMs },
         `event not published: ${errorMessage(error)}`,
       );
@@ -65,25 +74,25 @@ export function startRelay(options: RelayOptions): Relay {
     }
     await store.markPublished([event.eventId]);
   };
-  const track = (work: Promise<void>) => {
-    const tracked: Promise<void> = work
-      // The lease runs out by itself, so a failure to mark or postpone costs only a repetition.
-      .catch((error: unknown) => logger.warn({ err: error }, 'outbox not updated'))
-      .finally(() => inFlight.delete(tracked));
-    inFlight.add(tracked);
+  const start = (entry: LeasedEvent) => {
+    const { eventId } = entry.event;
+    // Its lease has run out while it is still worked on here.
+    if (events.has(eventId)) return;
+    events.start(eventId, () =>
+      publish(entry).catch((error: unknown) => {
+        // The lease runs out by itself, so a failure to mark or postpone costs only a repetition.
+        logger.warn({ err: error }, 'outbox not updated');
+      }),
+    );
   };
 
   const step = async () => {
     awake = false;
-    const room = batchSize - inFlight.size;
-    if (room <= 0) {
-      // Full of slow events; whichever ends first makes room.
-      await Promise.race(inFlight);
-      awake = true;
-      return;
-    }
+    // When full of slow events, whichever ends first makes room.
+    const room = await events.room();
+    if (!running) return;
     const leased = await store.lease(room, leaseMs);
-    for (const entry of leased) track(publish(entry));
+    for (const entry of leased) start(entry);
     if (leased.length === room) awake = true;
     if (Date.now() - prunedAt > pruneEveryMs) {
       prunedAt = Date.now();
@@ -99,7 +108,7 @@ export function startRelay(options: RelayOptions): Relay {
         if (running) logger[level]({ err: error }, `outbox relay: ${errorMessage(error)}`);
         awake = false;
       }
-      await pause(pollMs);
+      await pause();
     }
   };
   const finished = loop();
@@ -110,7 +119,7 @@ export function startRelay(options: RelayOptions): Relay {
       running = false;
       interrupt();
       await finished;
-      await Promise.all(inFlight);
+      await events.finished();
     },
   };
 }

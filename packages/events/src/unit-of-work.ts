@@ -1,4 +1,5 @@
 import { errorMessage, type Logger } from '@pcc/platform';
+import type { DeadLetterStore } from './dead-letters.js';
 import type { AnyEvent, Emit } from './event.js';
 
 /** Runs when the transaction has committed: publish to PubSub, wake a worker. Its failure undoes nothing. */
@@ -18,7 +19,7 @@ export interface UnitOfWork<Transaction> {
   run<Value>(body: (work: Work<Transaction>) => Promise<Value>): Promise<Value>;
   /**
    * Runs the effect of an event once per consumer, however often it is delivered: the inbox row is
-   * written in the effect's own transaction.
+   * written, and a dead letter of the event removed, in the effect's own transaction.
    * @returns whether it ran now; `false` when it had run before
    */
   runOnce(
@@ -26,8 +27,7 @@ export interface UnitOfWork<Transaction> {
     event: AnyEvent,
     effect: (work: Work<Transaction>) => Promise<void>,
   ): Promise<boolean>;
-  /** Keeps an event that a consumer could not handle. */
-  bury(consumer: string, event: AnyEvent, error: unknown, attempts: number): Promise<void>;
+  readonly deadLetters: DeadLetterStore;
 }
 
 /** Runs what was left for after the commit. The transaction stands whatever happens here, so failures are only logged. */

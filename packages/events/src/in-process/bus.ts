@@ -1,13 +1,15 @@
+import { EventEmitter, once, setMaxListeners } from 'node:events';
 import type { Closable } from '@pcc/platform';
-import type { BusSubscription, EventBus } from '../bus.js';
-import { deliver, type RetryOptions } from '../delivery.js';
+import type { EventBus } from '../bus.js';
+import { deliverer, type Deliver, type RetryOptions } from '../delivery.js';
 
 export interface InProcessBusOptions extends RetryOptions {
   /**
-   * Every group that will subscribe. Publishing waits for all of them: an event that came before a
+   * Every group that will subscribe. Publishing waits a while for all of them: an event that came before a
    * subgraph was up would otherwise be lost to it.
    */
   readonly groups: readonly string[];
+  readonly patienceMs?: number;
 }
 
 /**
@@ -15,32 +17,44 @@ export interface InProcessBusOptions extends RetryOptions {
  * counts as published only when every group has acknowledged.
  */
 export function inProcessEventBus(options: InProcessBusOptions): EventBus {
-  const subscriptions = new Set<BusSubscription>();
-  const missing = new Set(options.groups);
+  const { groups, patienceMs = 5_000 } = options;
+  /** By group: each event goes to one member of every group. A group that has left has none. */
+  const members = new Map<string, Deliver[]>();
   const stopped = new AbortController();
-  let allSubscribed: () => void = () => undefined;
-  const ready = new Promise<void>((resolve) => {
-    allSubscribed = resolve;
-  });
-  if (missing.size === 0) allSubscribed();
+  const arrivals = new EventEmitter().setMaxListeners(0); // every publisher under way may wait
+  setMaxListeners(0, stopped.signal);
+
+  const isMissing = (group: string) => members.get(group)?.[0] === undefined;
+  const everyGroup = async () => {
+    const signal = AbortSignal.any([stopped.signal, AbortSignal.timeout(patienceMs)]);
+    // One that has left is closing, and so is probably everything: it is not waited for.
+    while (groups.some((group) => !members.has(group)) && !signal.aborted) {
+      await once(arrivals, 'subscribed', { signal }).catch(() => undefined);
+    }
+    stopped.signal.throwIfAborted();
+    const missing = groups.filter(isMissing);
+    if (missing.length > 0) throw new Error(`not there to take events: ${missing.join(', ')}`);
+  };
 
   return {
     async publish(event) {
       stopped.signal.throwIfAborted();
-      // Only while somebody is missing: each race leaves a listener on the signal.
-      if (missing.size > 0) await Promise.race([ready, untilAborted(stopped.signal)]);
-      const interested = [...subscriptions].filter(({ types }) => types.includes(event.type));
-      await Promise.all(
-        interested.map((subscription) => deliver(subscription, event, options, stopped.signal)),
+      if (groups.some(isMissing)) await everyGroup();
+      const outcomes = await Promise.allSettled(
+        [...members.values()].map(async ([deliver]) => deliver?.(event, stopped.signal)),
       );
+      const failed = outcomes.find((outcome) => outcome.status === 'rejected');
+      if (failed !== undefined) throw failed.reason;
     },
     async subscribe(subscription): Promise<Closable> {
-      subscriptions.add(subscription);
-      missing.delete(subscription.group);
-      if (missing.size === 0) allSubscribed();
+      const { group } = subscription;
+      const deliver = deliverer(subscription, options);
+      members.set(group, [...(members.get(group) ?? []), deliver]);
+      arrivals.emit('subscribed');
       return {
         close: async () => {
-          subscriptions.delete(subscription);
+          const others = members.get(group)?.filter((member) => member !== deliver);
+          members.set(group, others ?? []);
         },
       };
     },
@@ -49,10 +63,3 @@ export function inProcessEventBus(options: InProcessBusOptions): EventBus {
     },
   };
 }
-
-const untilAborted = (signal: AbortSignal) =>
-  new Promise<never>((_resolve, reject) => {
-    const stop = () => reject(signal.reason as Error);
-    if (signal.aborted) stop();
-    else signal.addEventListener('abort', stop, { once: true });
-  });

@@ -5,7 +5,7 @@ import { closeStack, errorMessage, type Logger } from '@pcc/platform';
 import type { EventBus } from '../bus.js';
 import type { RetryOptions } from '../delivery.js';
 import { openConnection } from './connection.js';
-import { startReader } from './reader.js';
+import { blockMs, defaultReclaimAfterMs, startReader } from './reader.js';
 import { streamCommands } from './stream.js';
 
 export interface RedisEventBusOptions extends RetryOptions {
@@ -21,17 +21,19 @@ export interface RedisEventBusOptions extends RetryOptions {
   readonly trimEveryMs?: number;
 }
 
+/** A publisher waits this long for Redis; the outbox keeps the event for later. */
+const commandTimeoutMs = 2_000;
+
 /** The bus between processes: one Redis stream, a consumer group per subgraph. */
 export async function redisEventBus(options: RedisEventBusOptions): Promise<EventBus> {
   const { url, groups, logger, stream = 'pcc:events', trimEveryMs = 30_000 } = options;
   const stack = closeStack(logger);
-  const open = async (name: string) => {
-    const redis = openConnection(url, name, logger);
+  const open = async (name: string, timeoutMs: number) => {
+    const redis = await openConnection(url, name, timeoutMs, logger);
     stack.defer(name, () => redis.disconnect());
-    await new Promise<void>((resolve) => redis.once('ready', resolve));
     return redis;
   };
-  const commands = streamCommands(await open('main'), stream);
+  const commands = streamCommands(await open('main', commandTimeoutMs), stream);
   for (const group of groups) await commands.ensureGroup(group);
 
   const stopped = new AbortController();
@@ -54,7 +56,7 @@ export async function redisEventBus(options: RedisEventBusOptions): Promise<Even
     async subscribe(subscription) {
       const { group } = subscription;
       await commands.ensureGroup(group);
-      const blocking = await open(group);
+      const blocking = await open(group, blockMs + commandTimeoutMs);
       const reader = startReader({
         ...options,
         subscription,
@@ -63,7 +65,7 @@ export async function redisEventBus(options: RedisEventBusOptions): Promise<Even
         interrupt: () => blocking.disconnect(),
         consumer: `${hostname()}-${process.pid}-${randomBytes(4).toString('hex')}`,
         concurrency: subscription.concurrency ?? 64,
-        reclaimAfterMs: options.reclaimAfterMs ?? 60_000,
+        reclaimAfterMs: options.reclaimAfterMs ?? defaultReclaimAfterMs,
       });
       return stack.use(
         `${group} reader`,

@@ -1,8 +1,10 @@
+import { setMaxListeners } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { errorMessage, type Closable, type Logger } from '@pcc/platform';
 import type { BusSubscription } from '../bus.js';
-import { deliver, type RetryOptions } from '../delivery.js';
-import { parseStoredEvent } from './codec.js';
+import { deliverer, type RetryOptions } from '../delivery.js';
+import { inFlight } from '../in-flight.js';
+import { decodeEvent } from '../stored-event.js';
 import { isReply, type StreamCommands, type StreamEntry } from './stream.js';
 
 export interface ReaderOptions extends RetryOptions {
@@ -21,53 +23,76 @@ export interface ReaderOptions extends RetryOptions {
   readonly reclaimAfterMs: number;
 }
 
-const blockMs = 1_000;
+/** Longer than a delivery and its burial: before that nobody may take the event over. */
+export const defaultReclaimAfterMs = 60_000;
+/** How long a read waits for something new. */
+export const blockMs = 1_000;
 const pauseWhenAwayMs = 250;
+const longestPauseMs = 5_000;
+const claimAtOnce = 100;
+const forgetAfterMs = 60 * 60 * 1000;
 
-/** Reads a group's events for one member, works on a bounded number at once, and takes over from dead members. */
+/**
+ * Reads a group's events for one member, works on a bounded number at once, and takes over from dead members.
+ * What cannot be done now, because a store or Redis is away, keeps its place among those: the member reads
+ * no further until it is done, and the rest waits in the stream.
+ */
 export function startReader(options: ReaderOptions): Closable {
-  const { subscription, consumer, blocking, commands, logger } = options;
+  const { subscription, consumer, blocking, commands, logger, concurrency } = options;
   const { group } = subscription;
+  const deliver = deliverer(subscription, options);
   const stopped = new AbortController();
+  setMaxListeners(0, stopped.signal); // every event under way may wait
   const running = () => !stopped.signal.aborted;
-  const inFlight = new Map<string, Promise<void>>();
+  const events = inFlight(concurrency);
+  /** Set when an answer may be lost that brought events: Redis counts them as delivered. */
+  let lost = false;
 
-  const work = async ({ id, json }: StreamEntry) => {
-    const event = parseStoredEvent(json);
-    if (event === null) {
-      // Written by a newer version, or by nobody of ours: it can never be handled here.
-      logger.error({ id, group }, 'event skipped: not one that this version knows');
-    } else if (subscription.types.includes(event.type)) {
-      await deliver(subscription, event, options, stopped.signal);
+  /** Repeats until it is done; `false` when the reader stops before. */
+  const insist = async (id: string, action: () => Promise<void>): Promise<boolean> => {
+    for (let failures = 1; ; failures++) {
+      try {
+        await action();
+        return true;
+      } catch (error) {
+        if (!running()) return false;
+        const level = failures === 1 ? 'warn' : 'debug';
+        logger[level]({ id, group, failures }, `event waits: ${errorMessage(error)}`);
+      }
+      const pauseMs = Math.min(longestPauseMs, pauseWhenAwayMs * 2 ** Math.min(failures - 1, 10));
+      await sleep(pauseMs, undefined, { signal: stopped.signal }).catch(() => undefined);
+      if (!running()) return false;
     }
-    await commands.acknowledge(group, id);
   };
-  const take = (entry: StreamEntry) => {
-    if (inFlight.has(entry.id)) return;
-    const done = work(entry)
-      // Not acknowledged, so it is brought again: by the reclaim below, to this member or another.
-      .catch((error: unknown) => {
-        if (running()) logger.warn({ err: error, id: entry.id, group }, 'event left for later');
-      })
-      .finally(() => inFlight.delete(entry.id));
-    inFlight.set(entry.id, done);
+  const work = async ({ id, json }: StreamEntry) => {
+    const event = decodeEvent(json);
+    // Not acknowledged, it is brought again: to this member or another.
+    if (await insist(id, () => deliver(event, stopped.signal)))
+      await insist(id, () => commands.acknowledge(group, id));
+  };
+  const take = (entries: readonly StreamEntry[]) => {
+    if (!running()) return;
+    for (const entry of entries)
+      if (!events.has(entry.id)) events.start(entry.id, () => work(entry));
   };
 
   const read = async () => {
-    const room = options.concurrency - inFlight.size;
-    if (room <= 0) {
-      await Promise.race(inFlight.values());
-      return;
-    }
-    for (const entry of await blocking.read(group, consumer, room, blockMs)) take(entry);
+    const count = await events.room();
+    if (!running()) return;
+    if (lost) take(await blocking.readAgain(group, consumer, 2 * concurrency + claimAtOnce));
+    lost = false;
+    take(await blocking.read(group, consumer, count, blockMs));
   };
   const reclaim = async () => {
     let cursor = '0-0';
     do {
-      const claimed = await commands.claim(group, consumer, options.reclaimAfterMs, cursor);
-      for (const entry of claimed.entries) take(entry);
+      const count = Math.min(claimAtOnce, await events.room());
+      if (!running()) return;
+      const claimed = await commands.claim(group, consumer, options.reclaimAfterMs, cursor, count);
+      take(claimed.entries);
       cursor = claimed.cursor;
-    } while (cursor !== '0-0' && inFlight.size < options.concurrency);
+    } while (cursor !== '0-0');
+    await commands.forgetDead(group, forgetAfterMs);
     await sleep(options.reclaimAfterMs / 2, undefined, { signal: stopped.signal });
   };
   const loop = async (step: () => Promise<void>) => {
@@ -76,13 +101,14 @@ export function startReader(options: ReaderOptions): Closable {
         await step();
       } catch (error) {
         if (!running()) return;
+        lost = true;
         if (isReply(error, 'NOGROUP')) {
           // Redis lost its data: start again at whatever the outboxes publish.
           await commands.ensureGroup(group).catch(() => undefined);
         } else {
           logger.debug({ err: error, group }, `event bus: ${errorMessage(error)}`);
         }
-        await sleep(pauseWhenAwayMs);
+        await sleep(pauseWhenAwayMs, undefined, { signal: stopped.signal }).catch(() => undefined);
       }
     }
   };
@@ -92,7 +118,7 @@ export function startReader(options: ReaderOptions): Closable {
     async close() {
       stopped.abort(new Error('The event bus is closed.'));
       options.interrupt();
-      await Promise.all([...loops, ...inFlight.values()]);
+      await Promise.all([...loops, events.finished()]);
       await commands.leave(group, consumer).catch(() => undefined);
     },
   };
