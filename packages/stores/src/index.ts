@@ -23,7 +23,12 @@ export {
   type EmbeddedObjectStorage,
   startEmbeddedObjectStorage,
 } from './object-storage/embedded.js';
-export { connectObjectStorage, type ObjectStorage } from './object-storage/connect.js';
+export {
+  connectObjectStorage,
+  type ObjectStorage,
+  type PostAllowance,
+  type PresignedPost,
+} from './object-storage/connect.js';
 export { parseS3Url, type S3Location } from './object-storage/s3-url.js';
 
 export { redisPorts } from './redis/connect.js';

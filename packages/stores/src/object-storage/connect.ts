@@ -4,10 +4,11 @@ import type { Closable } from '@pcc/platform';
 import { Client } from 'minio';
 import { asUnavailable, errorMessage, StoreError, withinMs } from '../errors.js';
 import { parseS3Url, type S3Location } from './s3-url.js';
+import { presignUrl } from './signature.js';
 
 export interface ObjectStorage extends Closable {
   readonly client: Client;
-  /** Origin of the URLs that `presignedPut` and `presignedGet` give to browsers. */
+  /** Origin of the URLs that `presignedPut`, `presignedPost` and `presignedGet` give to browsers. */
   readonly publicUrl: string;
   /**
    * Creates the bucket if it is missing.
@@ -18,8 +19,26 @@ export interface ObjectStorage extends Closable {
     name: string,
     options?: { readonly versioned?: boolean },
   ): Promise<{ readonly versioned: boolean }>;
-  /** A URL on the public endpoint with which a browser may PUT this one object. */
-  presignedPut(bucket: string, key: string, expirySeconds: number): Promise<string>;
+  /**
+   * A URL on the public endpoint with which a browser may PUT this one object, again and again until it expires.
+   * @param only what the request must be; anything else is refused before it is stored (403)
+   */
+  presignedPut(
+    bucket: string,
+    key: string,
+    expirySeconds: number,
+    only?: {
+      /** Exactly. */
+      readonly sizeBytes?: number;
+      /** The `content-type` header that must be sent. */
+      readonly contentType?: string;
+    },
+  ): Promise<string>;
+  /**
+   * A form with which a browser may POST this one object: the fields in any order, then the file as `file`.
+   * What is larger or smaller is refused (400 EntityTooLarge, EntityTooSmall), another type too (403).
+   */
+  presignedPost(bucket: string, key: string, allowed: PostAllowance): Promise<PresignedPost>;
   /** A URL on the public endpoint with which a browser may GET this one object. */
   presignedGet(
     bucket: string,
@@ -31,7 +50,25 @@ export interface ObjectStorage extends Closable {
   ping(): Promise<void>;
 }
 
+export interface PostAllowance {
+  readonly expirySeconds: number;
+  readonly minBytes?: number;
+  readonly maxBytes: number;
+  /** Exactly; any when left out. */
+  readonly contentType?: string;
+}
+
+export interface PresignedPost {
+  readonly url: string;
+  readonly fields: Readonly<Record<string, string>>;
+}
+
 const idleSocketMs = 30_000;
+/**
+ * About four parts of a stream are in memory at a time. The client would take parts of 560 MB for a stream of
+ * unknown size, to reach S3's limit of 5 TB with 10,000 of them; these reach 80 GB.
+ */
+const partBytes = 8 * 1024 * 1024;
 const pingTimeoutMs = 2_000;
 
 /** Nothing is asked yet, so it fails for a malformed URL only (ConfigError). */
@@ -55,8 +92,30 @@ export function connectObjectStorage({ url }: { readonly url: string }): ObjectS
         });
       }
     },
-    presignedPut: (bucket, key, expirySeconds) =>
-      signer.presignedPutObject(bucket, key, expirySeconds),
+    async presignedPut(bucket, key, expirySeconds, { sizeBytes, contentType } = {}) {
+      return presignUrl({
+        ...location,
+        method: 'PUT',
+        endpoint: location.publicEndpoint,
+        path: `/${bucket}/${key}`,
+        headers: {
+          ...(sizeBytes === undefined ? {} : { 'content-length': String(sizeBytes) }),
+          ...(contentType === undefined ? {} : { 'content-type': contentType }),
+        },
+        expirySeconds,
+        now: new Date(),
+      });
+    },
+    async presignedPost(bucket, key, { expirySeconds, minBytes = 0, maxBytes, contentType }) {
+      const policy = signer.newPostPolicy();
+      policy.setBucket(bucket);
+      policy.setKey(key);
+      policy.setExpires(new Date(Date.now() + expirySeconds * 1000));
+      policy.setContentLengthRange(minBytes, maxBytes);
+      if (contentType !== undefined) policy.setContentType(contentType);
+      const { postURL, formData } = await signer.presignedPostPolicy(policy);
+      return { url: postURL, fields: formData };
+    },
     presignedGet: (bucket, key, expirySeconds, responseHeaders = {}) =>
       signer.presignedGetObject(bucket, key, expirySeconds, { ...responseHeaders }),
     ping: () =>
@@ -80,6 +139,7 @@ function clientFor(location: S3Location, endpoint: URL, transportAgent: HttpAgen
     secretKey: location.secretKey,
     region: location.region, // known, so that signing asks nobody
     pathStyle: true,
+    partSize: partBytes,
     transportAgent,
     retryOptions: { disableRetry: true }, // its retries resend a consumed stream, and write to the console
   });

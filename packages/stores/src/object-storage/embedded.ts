@@ -1,15 +1,19 @@
 import { randomBytes } from 'node:crypto';
-import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { readFile, writeFile } from 'node:fs/promises';
 import { createServer, type RequestListener } from 'node:http';
-import { createRequire } from 'node:module';
 import { join } from 'node:path';
-import type { Closable, Logger } from '@pcc/platform';
+import { systemClock, type Closable, type Logger } from '@pcc/platform';
 import { z } from 'zod';
 import { lockDirectory } from '../directory-lock.js';
 import { errorMessage, StoreError } from '../errors.js';
-import { type FileStore, makeWritesAtomic, sweepTornObjects } from './filesystem.js';
+import type { Credentials } from './authentication.js';
 import { guard } from './guard.js';
+import { objectListing } from './listing.js';
+import { objectFiles } from './object-files.js';
+import { foldersIn, objectRecords } from './object-records.js';
 import { formatS3Url } from './s3-url.js';
+import { account, S3rver } from './s3rver.js';
+import { sweep } from './sweep.js';
 
 export interface EmbeddedObjectStorage extends Closable {
   /** An S3_URL for `connectObjectStorage`. */
@@ -17,11 +21,10 @@ export interface EmbeddedObjectStorage extends Closable {
 }
 
 const credentialsSchema = z.object({ accessKey: z.string(), secretKey: z.string() });
-type Credentials = z.infer<typeof credentialsSchema>;
 
 /**
- * An S3 server (s3rver) on a free loopback port. Its credentials are random and kept in the directory.
- * It knows no versioning, and `listObjectsV2` fails above 1,000 keys: use `listObjects`.
+ * An S3 server (s3rver behind a guard) on a free loopback port. Its credentials are random and kept in the
+ * directory. It knows no versions.
  */
 export async function startEmbeddedObjectStorage({
   directory,
@@ -32,17 +35,8 @@ export async function startEmbeddedObjectStorage({
 }): Promise<EmbeddedObjectStorage> {
   const lock = await lockDirectory(directory);
   try {
-    const buckets = join(directory, 'buckets');
-    const staging = join(directory, 'staging');
-    await rm(staging, { recursive: true, force: true });
-    await mkdir(staging, { recursive: true });
-    await mkdir(buckets, { recursive: true });
-    const removed = await sweepTornObjects(buckets);
-    if (removed > 0) logger.warn({ removed }, 'removed objects whose upload was cut off');
-
     const credentials = await loadCredentials(join(directory, 'credentials.json'));
-    const handle = createS3(buckets, staging, credentials, logger);
-    const server = await listen(guard(handle, credentials.accessKey));
+    const server = await listen(await openStorage(directory, credentials, logger));
     return {
       url: formatS3Url(new URL(`http://127.0.0.1:${server.port}`), {
         ...credentials,
@@ -79,45 +73,40 @@ async function loadCredentials(path: string): Promise<Credentials> {
   return fresh;
 }
 
-interface S3Server {
-  readonly store: FileStore;
-  callback(): RequestListener;
-  on(event: 'error', listener: (error: { status?: number; message: string }) => void): void;
-}
-interface S3Account {
-  createKeyPair(accessKey: string, secretKey: string): void;
-  revokeAccessKey(accessKey: string): void;
-}
-
-/** s3rver is CommonJS and has no types; this is all that we use of it. */
-function createS3(
+async function openStorage(
   directory: string,
-  staging: string,
-  { accessKey, secretKey }: Credentials,
+  credentials: Credentials,
   logger: Logger,
-): RequestListener {
-  const require = createRequire(import.meta.url);
-  const Server = require('@20minutes/s3rver') as new (options: object) => S3Server;
-  const { DUMMY_ACCOUNT } = require('@20minutes/s3rver/lib/models/account') as {
-    DUMMY_ACCOUNT: S3Account;
-  };
-  DUMMY_ACCOUNT.revokeAccessKey('S3RVER'); // the key pair that everybody knows
-  DUMMY_ACCOUNT.createKeyPair(accessKey, secretKey);
-  const server = new Server({
-    directory,
-    silent: true,
-    vhostBuckets: false,
-    allowMismatchedSignatures: false,
-  });
+): Promise<RequestListener> {
+  const removed = await sweep(directory);
+  if (removed > 0) logger.warn({ removed }, 'removed objects that were not all there');
+  const { buckets } = foldersIn(directory);
+  const server = new S3rver({ directory: buckets, silent: true, vhostBuckets: false });
   server.on('error', (error) => {
-    if ((error.status ?? 500) >= 500) logger.error({ err: error }, 'object storage failed');
+    // A client that breaks off is none of our errors.
+    if ((error.status ?? 500) < 500 || error.code === 'ECONNRESET') return;
+    logger.error({ err: error }, 'object storage failed');
   });
-  makeWritesAtomic(server.store, staging);
-  return server.callback();
+  server.middleware.unshift(async (context, next) => {
+    context.state.account = account;
+    await next();
+  });
+  const { store } = server;
+  const records = objectRecords(directory);
+  Object.assign(store, objectFiles(store, records));
+  return guard({
+    s3: server.callback(),
+    store,
+    list: objectListing(store, records),
+    credentials,
+    clock: systemClock,
+    logger,
+  });
 }
 
 async function listen(handle: RequestListener): Promise<{ port: number } & Closable> {
-  const server = createServer(handle);
+  // Uploads may take as long as they do; Node would end them after five minutes.
+  const server = createServer({ requestTimeout: 0 }, handle);
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject);
     server.listen(0, '127.0.0.1', resolve);
