@@ -1,16 +1,29 @@
 import { logLevelVariable, parseEnv, urlVariable } from '@pcc/platform';
 import { z } from 'zod';
 
-/** The stores to migrate. The Postgres role must be allowed to change schemas. @throws ConfigError */
-export const migrateConfig = () =>
+type Source = Readonly<Record<string, string | undefined>>;
+
+const postgres = {
+  /** The role must be allowed to change schemas. */
+  MIGRATOR_DATABASE_URL: urlVariable('postgresql:', 'postgres:'),
+  LOG_LEVEL: logLevelVariable,
+};
+
+/** Postgres alone. @throws ConfigError */
+export const postgresConfig = (source: Source) => parseEnv(postgres, source);
+
+/** All stores. @throws ConfigError */
+export const migrateConfig = (source: Source) =>
   parseEnv(
     {
-      MIGRATOR_DATABASE_URL: urlVariable('postgresql:', 'postgres:'),
+      ...postgres,
       MONGODB_URL: urlVariable('mongodb:', 'mongodb+srv:'),
       CLICKHOUSE_URL: urlVariable('http:', 'https:'),
       CLICKHOUSE_DATABASE: z.string().default('insights'),
       S3_URL: urlVariable('http:', 'https:'),
-      LOG_LEVEL: logLevelVariable,
     },
-    process.env,
+    source,
   );
+
+/** The process's own. */
+export const environment = (): Source => process.env;

@@ -34,7 +34,8 @@ export function downContract(setting: MigrationSetting): void {
     expect((await ledger(setting)).map((row) => row['rolled_back'])).toEqual([false, false, true]);
   });
 
-  it('says so when nothing was ever applied', async () => {
+  it('says so when nothing was ever applied, or there is no such migration', async () => {
+    await expect(down('0009_none')).rejects.toThrow(/there is no migration 0009_none/);
     await expect(down('0001_init')).rejects.toThrow(/not the newest applied migration \(none is\)/);
   });
 

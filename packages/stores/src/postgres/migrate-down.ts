@@ -16,7 +16,7 @@ import {
  * back, as Prisma does.
  *
  * @param options.dryRun refuses what would be refused, and changes nothing
- * @throws MigrationError when `name` is not the newest applied one, has no `down.sql` or fails, and for what
+ * @throws MigrationError when `name` is unknown or not the newest applied one, has no `down.sql` or fails, and for what
  *   `migratePostgres` refuses
  */
 export async function migratePostgresDown(
@@ -24,6 +24,9 @@ export async function migratePostgresDown(
 ): Promise<void> {
   const { schema, name, directory } = options;
   const files = await readMigrations(directory);
+  if (!files.some((file) => file.name === name)) {
+    throw new MigrationError(`${schema}: there is no migration ${name}`);
+  }
   const sql = await readDown(directory, schema, name);
   await withClient(options.url, async (client) => {
     if (options.dryRun === true) return refuseUnlessNewest(client, schema, name, files);

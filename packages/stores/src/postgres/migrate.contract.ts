@@ -1,58 +1,21 @@
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { silentLogger } from '@pcc/platform';
-import { testDirectory } from '@pcc/testkit';
-import pg from 'pg';
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { migratePostgres } from './migrate.js';
 import { downContract } from './migrate-down.contract.js';
 import { migratePostgresDown } from './migrate-down.js';
-import { ledger, type MigrationSetting, tables, writeMigration } from './migration-test-setting.js';
+import {
+  ledger,
+  type MigrationSetting,
+  tables,
+  useMigrationSetting,
+} from './migration-test-setting.js';
 import type { OpenPostgres } from './postgres.contract.js';
 
-/** What the runner must do on any Postgres. Each test has a schema and a folder of its own. */
+/** What the runner must do on any Postgres. */
 export function migrationContract(name: string, open: OpenPostgres): void {
   describe(name, () => {
-    let folder: Awaited<ReturnType<typeof testDirectory>>;
-    let postgres: Awaited<ReturnType<OpenPostgres>>;
-    let client: pg.Client;
-    let counter = 0;
-    const setting: MigrationSetting = {
-      schema: '',
-      options: () => ({
-        url: postgres.url,
-        schema: setting.schema,
-        directory: join(folder.path, setting.schema),
-        logger: silentLogger,
-      }),
-      write: (migration, up, down) =>
-        writeMigration(setting.options().directory, migration, up, down),
-      query: async (sql) =>
-        (
-          await client.query<Record<string, unknown>>(
-            sql.replaceAll('SCHEMA', `"${setting.schema}"`),
-          )
-        ).rows,
-    };
-    beforeAll(async () => {
-      folder = await testDirectory();
-      postgres = await open();
-      client = new pg.Client({ connectionString: postgres.url });
-      await client.connect();
-    });
-    afterAll(async () => {
-      await client.end();
-      await postgres.close();
-      await folder.close();
-    });
-    beforeEach(async () => {
-      setting.schema = `subgraph_${++counter}`;
-      await setting.write(
-        '0001_init',
-        'CREATE TABLE people (id int PRIMARY KEY);',
-        'DROP TABLE people;',
-      );
-    });
+    const setting = useMigrationSetting(open);
     upContract(setting);
     refusalContract(setting);
     bareContract(setting);
@@ -163,8 +126,8 @@ function bareContract(setting: MigrationSetting): void {
     await write('0002_table', 'CREATE TABLE indexed (n int);', 'DROP TABLE indexed;');
     await write(
       '0003_index',
-      `${bare}CREATE INDEX CONCURRENTLY indexed_n_idx ON ${setting.schema}.indexed (n);`,
-      `${bare}DROP INDEX CONCURRENTLY ${setting.schema}.indexed_n_idx;`,
+      `${bare}CREATE INDEX CONCURRENTLY indexed_n_idx ON SCHEMA.indexed (n);`,
+      `${bare}DROP INDEX CONCURRENTLY SCHEMA.indexed_n_idx;`,
     );
     const index = () => query(`SELECT to_regclass('SCHEMA.indexed_n_idx') IS NOT NULL AS there`);
     await migratePostgres(options());
@@ -186,10 +149,7 @@ function bareContract(setting: MigrationSetting): void {
     await query(
       `UPDATE SCHEMA."_prisma_migrations" SET rolled_back_at = now() WHERE migration_name = '0002_bare'`,
     );
-    await write(
-      '0002_bare',
-      `${bare}CREATE INDEX CONCURRENTLY i ON ${setting.schema}.people (id);`,
-    );
+    await write('0002_bare', `${bare}CREATE INDEX CONCURRENTLY i ON SCHEMA.people (id);`);
     expect(await migratePostgres(options())).toEqual(['0002_bare']);
   });
 }

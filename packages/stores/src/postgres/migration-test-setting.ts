@@ -1,14 +1,76 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { silentLogger } from '@pcc/platform';
+import { testDirectory } from '@pcc/testkit';
+import pg from 'pg';
+import { afterAll, beforeAll, beforeEach } from 'vitest';
 import type { PostgresMigrationOptions } from './migrate.js';
+import type { OpenPostgres } from './postgres.contract.js';
 
 /** A schema and a folder of migrations that one test has to itself. */
 export interface MigrationSetting {
-  schema: string;
+  readonly schema: string;
   readonly options: () => PostgresMigrationOptions;
+  /** In the SQL here and below, `SCHEMA` stands for the test's own. */
   readonly write: (name: string, up: string, down?: string) => Promise<void>;
-  /** `SCHEMA` stands for the test's own. */
   readonly query: (sql: string) => Promise<Record<string, unknown>[]>;
+  /** A connection of its own. */
+  readonly session: () => Promise<pg.Client>;
+}
+
+/** Opens a Postgres for the tests of this `describe`; each has a new setting, with `0001_init` in it. */
+export function useMigrationSetting(open: OpenPostgres): MigrationSetting {
+  let folder: Awaited<ReturnType<typeof testDirectory>>;
+  let postgres: Awaited<ReturnType<OpenPostgres>>;
+  let client: pg.Client;
+  const clients: pg.Client[] = [];
+  let counter = 0;
+  const schema = () => `subgraph_${counter}`;
+  const filledIn = (sql: string) => sql.replaceAll('SCHEMA', schema());
+  const setting: MigrationSetting = {
+    get schema() {
+      return schema();
+    },
+    options: () => ({
+      url: postgres.url,
+      schema: schema(),
+      directory: join(folder.path, schema()),
+      logger: silentLogger,
+    }),
+    write: (name, up, down) =>
+      writeMigration(
+        setting.options().directory,
+        name,
+        filledIn(up),
+        down === undefined ? undefined : filledIn(down),
+      ),
+    query: async (sql) => (await client.query<Record<string, unknown>>(filledIn(sql))).rows,
+    session: async () => {
+      const session = new pg.Client({ connectionString: postgres.url });
+      session.on('error', () => undefined); // a suite may cut it off
+      await session.connect();
+      clients.push(session);
+      return session;
+    },
+  };
+  beforeAll(async () => {
+    [folder, postgres] = [await testDirectory(), await open()];
+    client = await setting.session();
+  });
+  afterAll(async () => {
+    await Promise.all(clients.map((one) => one.end()));
+    await postgres.close();
+    await folder.close();
+  });
+  beforeEach(async () => {
+    counter++;
+    await setting.write(
+      '0001_init',
+      'CREATE TABLE people (id int PRIMARY KEY);',
+      'DROP TABLE people;',
+    );
+  });
+  return setting;
 }
 
 /** Writes the files of a migration as the repository has them. */
