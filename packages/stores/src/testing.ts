@@ -1,15 +1,40 @@
 import { join } from 'node:path';
 import { silentLogger, type Closable } from '@pcc/platform';
-import { createTestDatabase, serviceUrls, testDirectory } from '@pcc/testkit';
+import { createTestDatabase, serviceUrls, startPostgresServer, testDirectory } from '@pcc/testkit';
+import { createTestRoles, type DatabaseRole } from './postgres/test-roles.js';
 import { postgresTemplateDirectory } from './postgres/data-directory.js';
 import { type EmbeddedPostgresOptions, startEmbeddedPostgres } from './postgres/embedded.js';
 
 export { createTestRoles, type DatabaseRole } from './postgres/test-roles.js';
 
+export interface TestPostgres extends Closable {
+  /** Of a superuser, for the test itself. */
+  readonly url: string;
+  /** Of the role that production would use; the superuser's where roles prove nothing. */
+  urlOf(role: DatabaseRole): string;
+}
+
 /** An empty Postgres database of the test's own: on the server that TEST_DATABASE_URL names, or embedded. */
-export async function startTestPostgres(): Promise<{ url: string } & Closable> {
+export async function startTestPostgres(): Promise<TestPostgres> {
   const server = serviceUrls().postgres;
-  return server === undefined ? startTestEmbeddedPostgres() : createTestDatabase(server);
+  const postgres = await (server === undefined
+    ? startTestEmbeddedPostgres()
+    : createTestDatabase(server));
+  return { ...postgres, urlOf: () => postgres.url };
+}
+
+/** The same on a server, for suites in which sessions must be real; everybody comes in its least role. */
+export async function startTestPostgresServer(): Promise<TestPostgres> {
+  const postgres = await startPostgresServer();
+  const roles = await createTestRoles(postgres.url);
+  return {
+    url: postgres.url,
+    urlOf: (role) => roles.urlOf(role),
+    close: async () => {
+      await roles.close();
+      await postgres.close();
+    },
+  };
 }
 
 /** The embedded engine whatever the environment names; its cluster is copied from one made once per machine. */

@@ -6,8 +6,8 @@ import {
   type EventType,
   type NewEvent,
 } from '@pcc/events';
-import { closeStack, newId, silentLogger, type Closable, type Logger } from '@pcc/platform';
-import { startTestPostgres } from '@pcc/stores/testing';
+import { closeStack, newId, silentLogger, type Closable } from '@pcc/platform';
+import { startTestPostgres, type TestPostgres } from '@pcc/stores/testing';
 import { signedClient, testSecrets, type ViewerClient } from '@pcc/testkit';
 import pg from 'pg';
 import Stripe from 'stripe';
@@ -22,7 +22,6 @@ export const decliningCard = '4000000000000002';
 /** Commerce on a database of its own, with the other subgraphs played by the test. */
 export interface TestCommerce extends Closable {
   readonly url: string;
-  readonly databaseUrl: string;
   readonly admin: ViewerClient;
   as(id: string, role?: 'student' | 'instructor' | 'admin'): ViewerClient;
   /** What commerce told the others, oldest first. */
@@ -42,10 +41,16 @@ export interface TestCommerce extends Closable {
   restart(config?: Partial<CommerceConfig>): Promise<void>;
 }
 
-export async function startTestCommerce(logger: Logger = silentLogger): Promise<TestCommerce> {
+const logger = silentLogger;
+
+/** @param open the embedded Postgres unless told otherwise */
+export async function startTestCommerce(
+  open: () => Promise<TestPostgres> = startTestPostgres,
+): Promise<TestCommerce> {
   const stack = closeStack(logger);
-  const postgres = stack.use('postgres', await startTestPostgres());
-  await migrateCommerce({ databaseUrl: postgres.url, logger });
+  const postgres = stack.use('postgres', await open());
+  const databaseUrl = postgres.urlOf('commerce');
+  await migrateCommerce({ databaseUrl: postgres.urlOf('migrator'), logger });
   const pool = new pg.Pool({ connectionString: postgres.url, max: 1 });
   stack.defer('test pool', () => pool.end());
 
@@ -68,7 +73,7 @@ export async function startTestCommerce(logger: Logger = silentLogger): Promise<
       config: {
         host: '127.0.0.1',
         port: 0,
-        databaseUrl: postgres.url,
+        databaseUrl,
         viewerSecrets: testSecrets,
         webhookSecrets: [webhookSecret],
         paymentProvider: 'sandbox',
@@ -95,7 +100,6 @@ export async function startTestCommerce(logger: Logger = silentLogger): Promise<
     get url() {
       return running.url;
     },
-    databaseUrl: postgres.url,
     get admin() {
       return as(admin, 'admin');
     },

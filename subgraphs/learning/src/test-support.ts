@@ -19,7 +19,7 @@ import {
   type SignedInViewer,
 } from '@pcc/platform';
 import { redisPorts, type RedisPorts } from '@pcc/stores';
-import { startTestPostgres } from '@pcc/stores/testing';
+import { startTestPostgres, type TestPostgres } from '@pcc/stores/testing';
 import { testSecrets, waitFor } from '@pcc/testkit';
 import pg from 'pg';
 import { generateSigningKey } from './features/session/access-token.js';
@@ -52,7 +52,6 @@ export interface Person {
 /** Learning on a database of its own, with the other subgraphs played by the test. */
 export interface TestLearning extends Closable {
   readonly url: string;
-  readonly databaseUrl: string;
   readonly redis: RedisPorts;
   readonly clock: Clock & { set(date: Date): void; pass(ms: number): void };
   readonly running: RunningLearning;
@@ -87,10 +86,14 @@ export interface TestLearning extends Closable {
 
 const logger = silentLogger;
 
-export async function startTestLearning(): Promise<TestLearning> {
+/** @param open the embedded Postgres unless told otherwise */
+export async function startTestLearning(
+  open: () => Promise<TestPostgres> = startTestPostgres,
+): Promise<TestLearning> {
   const stack = closeStack(logger);
-  const postgres = stack.use('postgres', await startTestPostgres());
-  await migrateLearning({ databaseUrl: postgres.url, logger });
+  const postgres = stack.use('postgres', await open());
+  const databaseUrl = postgres.urlOf('learning');
+  await migrateLearning({ databaseUrl: postgres.urlOf('migrator'), logger });
   const pool = new pg.Pool({ connectionString: postgres.url, max: 1 });
   pool.on('error', () => undefined); // a test may stop the database
   stack.defer('test pool', () => pool.end());
@@ -112,7 +115,7 @@ export async function startTestLearning(): Promise<TestLearning> {
       config: {
         host: '127.0.0.1',
         port: 0,
-        databaseUrl: postgres.url,
+        databaseUrl,
         viewerSecrets: testSecrets,
         signingKeys,
       },
@@ -131,7 +134,6 @@ export async function startTestLearning(): Promise<TestLearning> {
   };
   let now = await start();
   stack.defer('learning', () => now.close());
-
   const as = (viewer: SignedInViewer | null): Person => personOf(() => now.url, viewer);
   return {
     get url() {
@@ -143,7 +145,6 @@ export async function startTestLearning(): Promise<TestLearning> {
     get running() {
       return now.running;
     },
-    databaseUrl: postgres.url,
     clock,
     told,
     anonymous: as(null),
@@ -174,7 +175,7 @@ export async function startTestLearning(): Promise<TestLearning> {
       ) as Promise<EventData<Type>>,
     async tell(type, aggregateId, data, aggregateVersion = 1) {
       const event = createEvent(type, { aggregateId, aggregateVersion, data }, clock.now());
-      await now.bus.publish(event as AnyEvent);
+      await now.bus.publish(event);
       return event as AnyEvent;
     },
     publish: (event) => now.bus.publish(event),

@@ -22,7 +22,6 @@ import type { CourseService } from './service.js';
 import { isSlug, slugOf } from './slug.js';
 
 export interface AuthoringDeps {
-  readonly database: Database;
   readonly unitOfWork: UnitOfWork<Database>;
   readonly accounts: AccountService;
   readonly courses: CourseService;
@@ -66,7 +65,7 @@ export type CourseAuthoringService = ReturnType<typeof courseAuthoringService>;
 
 /** Writing courses. Every change emits `course.changed`, in its transaction. */
 export const courseAuthoringService = (deps: AuthoringDeps) => {
-  const { database, unitOfWork, accounts, courses, clock } = deps;
+  const { unitOfWork, accounts, courses, clock } = deps;
 
   const announce = async ({ transaction, emit }: Work<Database>, course: Course) => {
     const instructors = await courseRepository(transaction).instructorsOf([course.id]);
@@ -101,13 +100,6 @@ export const courseAuthoringService = (deps: AuthoringDeps) => {
     return teaching ? ok(ids) : refuse('NOT_AN_INSTRUCTOR', 'Only instructors can teach.', field);
   };
 
-  /** A slug nobody has: the title's own, or with a few random letters behind it. */
-  const freeSlug = async (title: string): Promise<string> => {
-    const own = slugOf(title);
-    const free = await courseRepository(database).isSlugFree(own);
-    return free ? own : `${own}-${randomBytes(3).toString('hex')}`;
-  };
-
   return {
     async create(
       viewer: Viewer,
@@ -121,16 +113,14 @@ export const courseAuthoringService = (deps: AuthoringDeps) => {
           ...(instructors.ok ? [] : instructors.errors),
         ]);
       }
-      const course = {
-        ...checked.value,
-        slug: checked.value.slug ?? (await freeSlug(checked.value.title)),
-      };
+      const { slug: wanted, ...course } = checked.value;
       return unitOfWork.run(async (work) => {
         const repository = courseRepository(work.transaction);
         const id = newId();
         // Before the course itself: the reference is checked at the commit.
-        if (!(await repository.claimSlug(id, course.slug))) return slugTaken;
-        await repository.insert(id, course, instructors.value, clock.now());
+        const slug = await firstFree(repository, id, wanted ? [wanted] : slugsFor(course.title));
+        if (slug === null) return slugTaken;
+        await repository.insert(id, { ...course, slug }, instructors.value, clock.now());
         return ok(await announce(work, await repository.get(id)));
       });
     },
@@ -184,6 +174,22 @@ export const courseAuthoringService = (deps: AuthoringDeps) => {
     },
   };
 };
+
+/** What a title suggests, and the same with a few random letters behind it. */
+const slugsFor = (title: string): string[] => {
+  const own = slugOf(title);
+  return [own, `${own}-${randomBytes(3).toString('hex')}`];
+};
+
+/** Claims the first slug that no other course has or had. */
+async function firstFree(
+  repository: ReturnType<typeof courseRepository>,
+  courseId: string,
+  slugs: readonly string[],
+): Promise<string | null> {
+  for (const slug of slugs) if (await repository.claimSlug(courseId, slug)) return slug;
+  return null;
+}
 
 const slugTaken = refuse('SLUG_TAKEN', 'Another course has or had this slug.', 'input.slug');
 

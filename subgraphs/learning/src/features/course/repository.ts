@@ -66,10 +66,6 @@ export const courseRepository = (database: Database) => ({
     return (await database.courseSlug.count({ where: { slug, courseId } })) === 1;
   },
 
-  async isSlugFree(slug: string): Promise<boolean> {
-    return (await database.courseSlug.count({ where: { slug } })) === 0;
-  },
-
   async insert(id: string, fields: CourseFields, instructorIds: readonly string[], at: Date) {
     await database.course.create({ data: { id, ...fields, createdAt: at } });
     await database.courseInstructor.createMany({

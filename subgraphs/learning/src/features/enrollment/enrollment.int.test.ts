@@ -57,34 +57,6 @@ const refundOf = ({ orderId, userId, lines }: ReturnType<typeof order>) => ({
 });
 
 describe('enrollInCourse', () => {
-  it('gives no more seats than there are, though many ask at once', async () => {
-    const course = await writeCourse(teacher, { fields: { capacity: 3 } });
-    const people = await Promise.all(Array.from({ length: 8 }, () => learning.person()));
-    const codes = await Promise.all(
-      people.map((person) => person.refusal('enrollInCourse', { courseId: course.id })),
-    );
-    expect(codes.filter((code) => code === undefined)).toHaveLength(3);
-    expect(codes.filter((code) => code === 'COURSE_FULL')).toHaveLength(5);
-    const [row] = await learning.sql(
-      'SELECT enrolled_count, version FROM learning.courses WHERE id = $1',
-      [course.id],
-    );
-    expect(row).toMatchObject({ enrolled_count: 3 });
-    const tooFew = { courseId: course.id, capacity: 2 };
-    expect(await teacher.refusal('updateCourse', tooFew)).toBe('CAPACITY_TOO_SMALL');
-  });
-
-  it('enrols a person once, though she asks many times at once', async () => {
-    const course = await writeCourse(teacher);
-    const person = await learning.person();
-    const codes = await Promise.all(
-      Array.from({ length: 5 }, () => person.refusal('enrollInCourse', { courseId: course.id })),
-    );
-    expect(codes.filter((code) => code === undefined)).toHaveLength(1);
-    expect(codes.filter((code) => code === 'ALREADY_ENROLLED')).toHaveLength(4);
-    await learning.heard('enrollment.created', ({ userId }) => userId === person.id);
-  });
-
   it('says ALREADY_ENROLLED rather than COURSE_FULL to those who are in', async () => {
     const course = await writeCourse(teacher, { fields: { capacity: 1 } });
     const person = await learning.person();

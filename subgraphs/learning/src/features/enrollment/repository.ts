@@ -122,21 +122,21 @@ export const enrollmentChanges = (transaction: Database) => ({
   findByOrderLine: (orderLineId: string) =>
     transaction.enrollment.findFirst({
       where: { orderLineId, status: { not: 'ENDED' } },
-      select: { id: true, userId: true, courseId: true, progressPercent: true },
+      select: { id: true, userId: true, courseId: true },
     }),
 
   /** Under the lock of its course. @returns false when it had ended already */
   async end(
-    enrollment: { id: string; courseId: string; progressPercent: number },
+    { id, courseId }: { id: string; courseId: string },
     reason: string,
     endedAt: Date,
   ): Promise<boolean> {
-    const { id, courseId, progressPercent } = enrollment;
-    const { count } = await transaction.enrollment.updateMany({
+    const [ended] = await transaction.enrollment.updateManyAndReturn({
       where: { id, status: { not: 'ENDED' } },
       data: { status: 'ENDED', endedAt },
+      select: { progressPercent: true },
     });
-    if (count === 0) return false;
+    if (ended === undefined) return false;
     await transaction.course.update({
       where: { id: courseId },
       data: { enrolledCount: { decrement: 1 } },
@@ -147,7 +147,7 @@ export const enrollmentChanges = (transaction: Database) => ({
         enrollmentId: id,
         status: 'ENDED',
         reason,
-        progressPercent,
+        progressPercent: ended.progressPercent,
         happenedAt: endedAt,
       },
     });

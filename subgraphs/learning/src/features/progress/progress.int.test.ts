@@ -41,41 +41,6 @@ const enrollmentIn = async (person: Person, courseId: string) => {
 };
 
 describe('progress', () => {
-  it('counts a lesson once, and is told once', async () => {
-    const course = await writeCourse(teacher, { lessons: 3 });
-    const person = await learning.person();
-    await enroll(person, course.id);
-    const [first] = course.lessonIds;
-    const answers = await Promise.all(Array.from({ length: 5 }, () => complete(person, first)));
-    for (const { enrollment } of answers) {
-      expect(enrollment).toMatchObject({ completedLessonCount: 1, progressPercent: 33.33 });
-    }
-    await learning.heard('lesson.completed', ({ userId }) => userId === person.id);
-    const told = learning.told.filter(
-      ({ type, data }) =>
-        type === 'lesson.completed' && 'userId' in data && data.userId === person.id,
-    );
-    expect(told).toHaveLength(1);
-  });
-
-  it('loses nothing when lessons are completed at the same time', async () => {
-    const course = await writeCourse(teacher, { lessons: 6 });
-    const person = await learning.person();
-    await enroll(person, course.id);
-    await Promise.all(course.lessonIds.map((lessonId) => complete(person, lessonId)));
-    expect(await enrollmentIn(person, course.id)).toMatchObject({
-      status: 'COMPLETED',
-      completedLessonCount: 6,
-      progressPercent: 100,
-    });
-    const [{ count } = { count: 0 }] = await learning.sql<{ count: number }>(
-      `SELECT count(*)::int FROM learning.certificates c JOIN learning.enrollments e ON e.id = c.enrollment_id
-        WHERE e.user_id = $1`,
-      [person.id],
-    );
-    expect(count).toBe(1);
-  });
-
   it('falls when lessons are added, but not when one is taken away', async () => {
     const course = await writeCourse(teacher, { lessons: 4 });
     const person = await learning.person();

@@ -91,21 +91,6 @@ describe('submitQuiz', () => {
     await learning.heard('quiz.graded', (d) => d.userId === person.id && d.passed);
   });
 
-  it('counts an attempt once, however often it is sent', async () => {
-    const { course, quiz } = await writeQuiz({ maxAttempts: 2 });
-    const person = await learner(course.id);
-    const answers = choose(quiz, ['3'], ['6']);
-    const sent = await Promise.all(
-      Array.from({ length: 4 }, () => submit(person, quiz, answers, 'same')),
-    );
-    expect(new Set(sent.map(({ attempt }) => attempt?.id)).size).toBe(1);
-    const [{ count } = { count: 0 }] = await learning.sql<{ count: number }>(
-      'SELECT count(*)::int FROM learning.assignment_submissions WHERE assignment_id = $1',
-      [quiz.id],
-    );
-    expect(count).toBe(1);
-  });
-
   it('gives no more attempts than there are, then tells the answers', async () => {
     const { course, quiz } = await writeQuiz({ maxAttempts: 2 });
     const person = await learner(course.id);

@@ -10,7 +10,7 @@ import {
   type Result,
   type Viewer,
 } from '@pcc/platform';
-import type { RedisPorts } from '@pcc/stores';
+import type { LiveSession, RedisPorts } from '@pcc/stores';
 import type { Database } from '../../database.js';
 import type { AccessTokens } from './access-token.js';
 import type { IssuedSession, RevokeReason } from './model.js';
@@ -93,6 +93,15 @@ export const sessionService = (deps: SessionDeps) => {
     for (const id of sessionIds) await live.revoke(id);
   };
 
+  /**
+   * Tells the router. What was ended between the commit and now is taken back: whoever ended it told the
+   * router so before there was anything to end there.
+   */
+  const makeKnown = async (session: LiveSession): Promise<void> => {
+    await live.put(session);
+    await forget(await sessions.revokedAmong([session.id]));
+  };
+
   return {
     endAll,
     forget,
@@ -122,7 +131,7 @@ export const sessionService = (deps: SessionDeps) => {
     /** Makes a started session live for the router. After the commit. */
     async activate({ issued, sessionExpiresAt, ended }: StartedSession): Promise<IssuedSession> {
       const { sessionId: id, userId } = issued;
-      await live.put({ id, userId, expiresAt: sessionExpiresAt });
+      await makeKnown({ id, userId, expiresAt: sessionExpiresAt });
       await forget(ended);
       return issued;
     },
@@ -164,7 +173,7 @@ export const sessionService = (deps: SessionDeps) => {
         );
       }
       const { issued, sessionExpiresAt } = outcome;
-      await live.put({ id: issued.sessionId, userId: issued.userId, expiresAt: sessionExpiresAt });
+      await makeKnown({ id: issued.sessionId, userId: issued.userId, expiresAt: sessionExpiresAt });
       return ok(issued);
     },
 

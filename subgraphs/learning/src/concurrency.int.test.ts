@@ -1,0 +1,488 @@
+import { newId } from '@pcc/platform';
+import { startTestPostgresServer } from '@pcc/stores/testing';
+import { serviceUrls } from '@pcc/testkit';
+import { decodeJwt } from 'jose';
+import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
+import { writeCourse, writeLesson, type TestCourse } from './test-courses.js';
+import { newAccount, sessionOf, visitor } from './test-sessions.js';
+import { startTestLearning, type Person, type TestLearning } from './test-support.js';
+
+/**
+ * What happens at the same moment. On a PostgreSQL with real sessions, in the role of production: on the
+ * embedded one everybody waits in line, and no race is ever lost.
+ */
+let learning: TestLearning;
+let teacher: Person;
+beforeAll(async () => {
+  learning = await startTestLearning(startTestPostgresServer);
+  teacher = await learning.person('instructor');
+});
+afterAll(() => learning.close());
+beforeEach(() => learning.clock.set(new Date()));
+
+/** A narrow race has to be run often, to be lost once; with a server at hand there is time for it. */
+const roundCount = serviceUrls().postgres === undefined ? 2 : 12;
+async function rounds(round: (number: number) => Promise<void>): Promise<void> {
+  for (let number = 0; number < roundCount; number++) await round(number);
+}
+const times = <Value>(count: number, act: (index: number) => Promise<Value>): Promise<Value[]> =>
+  Promise.all(Array.from({ length: count }, (_, index) => act(index)));
+const count = (codes: readonly (string | undefined)[], code: string | undefined): number =>
+  codes.filter((one) => one === code).length;
+
+/** Many people at once, without the second that hashing their passwords would take. */
+async function students(number: number): Promise<Person[]> {
+  const ids = Array.from({ length: number }, () => newId());
+  await learning.sql(
+    `WITH person AS (
+       INSERT INTO learning.users (id, email, password_hash, display_name, role)
+       SELECT id, id || '@example.test', '', 'Pat', 'student' FROM unnest($1::uuid[]) AS id RETURNING id)
+     INSERT INTO learning.user_preferences (user_id, language, time_zone) SELECT id, 'en', 'UTC' FROM person`,
+    [ids],
+  );
+  return ids.map((id) => learning.as({ id, role: 'student', sessionId: newId() }));
+}
+const student = async (): Promise<Person> => (await students(1))[0] as Person;
+
+const enroll = (person: Person, course: { id: string }) =>
+  person.refusal('enrollInCourse', { courseId: course.id });
+const complete = (person: Person, lessonId: string | undefined) =>
+  person.refusal('completeLesson', { lessonId });
+
+interface EnrollmentRow {
+  status: string;
+  progress_percent: number;
+  completed_lesson_count: number;
+  certificates: number;
+  live_certificates: number;
+}
+const enrollmentsOf = (person: Person, course: { id: string }) =>
+  learning.sql<EnrollmentRow>(
+    `SELECT status, progress_percent, completed_lesson_count,
+            (SELECT count(*)::int FROM learning.certificates c WHERE c.enrollment_id = e.id) AS certificates,
+            (SELECT count(*)::int FROM learning.certificates c
+              WHERE c.enrollment_id = e.id AND c.revoked_at IS NULL) AS live_certificates
+       FROM learning.enrollments e WHERE user_id = $1 AND course_id = $2 ORDER BY enrolled_at, id`,
+    [person.id, course.id],
+  );
+/** Seats as the course counts them, and as they are. */
+const seatsOf = async (course: { id: string }) => {
+  const [row] = await learning.sql<{ counted: number; live: number; capacity: number | null }>(
+    `SELECT c.enrolled_count AS counted, c.capacity,
+            (SELECT count(*)::int FROM learning.enrollments e WHERE e.course_id = c.id AND e.status <> 'ENDED') AS live
+       FROM learning.courses c WHERE id = $1`,
+    [course.id],
+  );
+  return row ?? { counted: -1, live: -2, capacity: null };
+};
+const written = async (type: string, person: Person) => {
+  const [row] = await learning.sql<{ count: number }>(
+    `SELECT count(*)::int FROM learning.outbox WHERE type = $1 AND data->>'userId' = $2`,
+    [type, person.id],
+  );
+  return row?.count;
+};
+
+const order = (userId: string, ...courseIds: string[]) => ({
+  orderId: newId(),
+  userId,
+  totalMinor: '1000',
+  currency: 'EUR',
+  lines: courseIds.map((courseId) => ({ orderLineId: newId(), courseId, amountMinor: '1000' })),
+});
+type TestOrder = ReturnType<typeof order>;
+const pay = (paid: TestOrder) => learning.tell('order.paid', paid.orderId, paid);
+const refund = ({ orderId, userId, lines }: TestOrder) =>
+  learning.tell('order.refunded', orderId, {
+    orderId,
+    userId,
+    refundId: newId(),
+    amountMinor: '1000',
+    currency: 'EUR',
+    lines,
+    reason: 'asked for',
+  });
+
+describe('seats', () => {
+  it('are no more than there are, though many people ask while the author changes their number', async () => {
+    const course = await writeCourse(teacher, { fields: { capacity: 7 } });
+    const resize = (capacity: number) =>
+      teacher.refusal('updateCourse', { courseId: course.id, capacity });
+    const [codes, sizes] = await Promise.all([
+      students(24).then((people) => Promise.all(people.map((person) => enroll(person, course)))),
+      times(10, (index) => resize(5 + (index % 4))),
+    ]);
+    expect([...new Set(codes)].filter((code) => code !== undefined)).toEqual(['COURSE_FULL']);
+    expect([undefined, 'CAPACITY_TOO_SMALL']).toEqual(expect.arrayContaining(sizes));
+    const { counted, live, capacity } = await seatsOf(course);
+    expect(counted).toBe(live);
+    expect(count(codes, undefined)).toBe(live);
+    expect(live).toBeLessThanOrEqual(capacity ?? 0);
+    expect(live).toBeGreaterThanOrEqual(5);
+    expect(await resize(live - 1)).toBe('CAPACITY_TOO_SMALL');
+  });
+
+  it('are taken once by a person who asks, and pays, many times at once', () =>
+    rounds(async () => {
+      const course = await writeCourse(teacher);
+      const person = await student();
+      const [codes] = await Promise.all([
+        times(4, () => enroll(person, course)),
+        times(3, () => pay(order(person.id, course.id))),
+      ]);
+      expect(await enrollmentsOf(person, course)).toMatchObject([{ status: 'ACTIVE' }]);
+      expect(await seatsOf(course)).toMatchObject({ counted: 1, live: 1 });
+      expect(count(codes, undefined) + count(codes, 'ALREADY_ENROLLED')).toBe(4);
+      // Whoever did not get the seat gets the money back.
+      const enrolledFree = count(codes, undefined);
+      expect(await written('enrollment.refused', person)).toBe(2 + enrolledFree);
+      expect(await written('enrollment.created', person)).toBe(1);
+    }));
+
+  it('are given by two orders for the same courses in either order, without a deadlock', () =>
+    rounds(async () => {
+      const [one, two] = [await writeCourse(teacher), await writeCourse(teacher)];
+      const [first, second] = (await students(2)) as [Person, Person];
+      await Promise.all([
+        pay(order(first.id, one.id, two.id)),
+        pay(order(second.id, two.id, one.id)),
+      ]);
+      for (const course of [one, two]) {
+        expect(await seatsOf(course)).toMatchObject({ counted: 2, live: 2 });
+      }
+    }));
+
+  it('are free again when payment and refund of an order arrive at once, each of them twice', () =>
+    rounds(async (round) => {
+      const course = await writeCourse(teacher, { fields: { access: 'PAID', capacity: 1 } });
+      const person = await student();
+      const paid = order(person.id, course.id);
+      const news = [pay, refund, refund, pay];
+      await Promise.all((round % 2 === 0 ? news : news.reverse()).map((tell) => tell(paid)));
+      expect(await seatsOf(course)).toMatchObject({ counted: 0, live: 0 });
+      expect(await written('enrollment.created', person)).toBe(
+        await written('enrollment.ended', person),
+      );
+      const next = await student();
+      await pay(order(next.id, course.id));
+      expect(await seatsOf(course)).toMatchObject({ counted: 1, live: 1 });
+    }));
+});
+
+describe('progress', () => {
+  const enrolled = async (course: TestCourse): Promise<Person> => {
+    const person = await student();
+    expect(await enroll(person, course)).toBeUndefined();
+    return person;
+  };
+  const finished = {
+    status: 'COMPLETED',
+    progress_percent: 100,
+    certificates: 1,
+    live_certificates: 1,
+  };
+
+  it('counts a lesson once, and tells it once', async () => {
+    const course = await writeCourse(teacher, { lessons: 3 });
+    const person = await enrolled(course);
+    expect(await times(6, () => complete(person, course.lessonIds[0]))).toEqual(
+      Array(6).fill(undefined),
+    );
+    expect(await enrollmentsOf(person, course)).toMatchObject([
+      { completed_lesson_count: 1, progress_percent: 33.33 },
+    ]);
+    expect(await written('lesson.completed', person)).toBe(1);
+  });
+
+  it('loses nothing when lessons and the quiz are completed at once, and issues one certificate', () =>
+    rounds(async () => {
+      const course = await writeCourse(teacher, { lessons: 5 });
+      const person = await enrolled(course);
+      const { pass } = await writeQuiz(course);
+      await Promise.all([
+        pass(person),
+        ...course.lessonIds.map((lessonId) => complete(person, lessonId)),
+      ]);
+      expect(await enrollmentsOf(person, course)).toMatchObject([
+        { ...finished, completed_lesson_count: 5 },
+      ]);
+      expect(await written('course.completed', person)).toBe(1);
+      expect(await written('certificate.issued', person)).toBe(1);
+    }));
+
+  it('completes the course of those whose last two lessons are done and taken away at once', () =>
+    rounds(async () => {
+      const course = await writeCourse(teacher, { lessons: 2 });
+      const people = await Promise.all([1, 2, 3].map(() => enrolled(course)));
+      const [kept, taken] = course.lessonIds;
+      await Promise.all([
+        ...people.map((person) => complete(person, kept)),
+        teacher.do('updateLesson', { lessonId: taken, isPublished: false }, ''),
+      ]);
+      for (const person of people) {
+        expect(await enrollmentsOf(person, course)).toMatchObject([finished]);
+        expect(await written('course.completed', person)).toBe(1);
+      }
+    }));
+
+  it('is complete, or lacks the new lesson, when one is added at the last moment', () =>
+    rounds(async () => {
+      const course = await writeCourse(teacher, { lessons: 1 });
+      const person = await enrolled(course);
+      const [, added] = await Promise.all([
+        complete(person, course.lessonIds[0]),
+        writeLesson(teacher, course.moduleId, { title: 'New' }),
+      ]);
+      const [enrollment] = await enrollmentsOf(person, course);
+      if (enrollment?.status === 'COMPLETED') expect(enrollment).toMatchObject(finished);
+      else {
+        expect(enrollment).toMatchObject({ status: 'ACTIVE', progress_percent: 50 });
+        await complete(person, added);
+        expect(await enrollmentsOf(person, course)).toMatchObject([finished]);
+      }
+    }));
+
+  it('leaves no valid certificate when the course is completed and refunded at once', () =>
+    rounds(async () => {
+      const course = await writeCourse(teacher, { fields: { access: 'PAID' } });
+      const person = await student();
+      const paid = order(person.id, course.id);
+      await pay(paid);
+      await Promise.all([complete(person, course.lessonIds[0]), refund(paid)]);
+      const [enrollment] = await enrollmentsOf(person, course);
+      expect(enrollment).toMatchObject({ status: 'ENDED', live_certificates: 0 });
+      expect(await seatsOf(course)).toMatchObject({ counted: 0, live: 0 });
+      // The history tells how far she had come, whatever was a moment earlier.
+      const history = await learning.sql<{ status: string; progress_percent: number }>(
+        `SELECT h.status, h.progress_percent FROM learning.enrollment_history h
+           JOIN learning.enrollments e ON e.id = h.enrollment_id WHERE e.user_id = $1 AND h.status = 'ENDED'`,
+        [person.id],
+      );
+      expect(history).toEqual([
+        { status: 'ENDED', progress_percent: enrollment?.progress_percent },
+      ]);
+    }));
+
+  it('counts an attempt once that is sent many times, and no more attempts than there are', async () => {
+    const course = await writeCourse(teacher);
+    const person = await enrolled(course);
+    const { fail, attempts } = await writeQuiz(course, 2);
+    const repeated = await times(5, () => fail(person, 'same'));
+    expect(new Set(repeated.map(({ id }) => id)).size).toBe(1);
+    const codes = (await times(5, () => fail(person, newId()))).map(({ code }) => code);
+    expect(codes.filter((code) => code === undefined)).toHaveLength(1);
+    expect(count(codes, 'NO_ATTEMPTS_LEFT')).toBe(4);
+    expect(await attempts()).toBe(2);
+  });
+
+  /** One question, and the ways to answer it. */
+  async function writeQuiz(course: TestCourse, maxAttempts: number | null = null) {
+    const choices = [
+      { text: 'right', isCorrect: true },
+      { text: 'wrong', isCorrect: false },
+    ];
+    const { quiz } = await teacher.do<{
+      quiz: { id: string; questions: { id: string; choices: { id: string; text: string }[] }[] };
+    }>(
+      'createQuiz',
+      { courseId: course.id, title: 'Quiz', maxAttempts, questions: [{ text: 'Which?', choices }] },
+      'quiz { id questions { id choices { id text } } }',
+    );
+    const [question] = quiz.questions;
+    const answer = async (person: Person, text: string, clientAttemptId: string) => {
+      const choice = question?.choices.find((one) => one.text === text);
+      const { attempt, userErrors } = await person.do<{ attempt: { id: string } | null }>(
+        'submitQuiz',
+        {
+          quizId: quiz.id,
+          clientAttemptId,
+          answers: [{ questionId: question?.id, choiceIds: [choice?.id] }],
+        },
+        'attempt { id }',
+      );
+      return { id: attempt?.id, code: userErrors[0]?.code };
+    };
+    return {
+      pass: (person: Person) => answer(person, 'right', newId()),
+      fail: (person: Person, clientAttemptId: string) => answer(person, 'wrong', clientAttemptId),
+      attempts: async () => {
+        const rows = await learning.sql(
+          'SELECT 1 FROM learning.assignment_submissions WHERE assignment_id = $1',
+          [quiz.id],
+        );
+        return rows.length;
+      },
+    };
+  }
+});
+
+describe('authors', () => {
+  it('add lessons and modules at once: positions without gaps', async () => {
+    const course = await writeCourse(teacher, { lessons: 0, publish: false });
+    await Promise.all([
+      times(12, (index) => writeLesson(teacher, course.moduleId, { title: `Lesson ${index}` })),
+      times(6, (index) =>
+        teacher.do('createModule', { courseId: course.id, title: `Module ${index}` }, ''),
+      ),
+    ]);
+    const positions = (table: string, column: string, id: string) =>
+      learning
+        .sql<{ position: number }>(
+          `SELECT position FROM learning.${table} WHERE ${column} = $1 ORDER BY position`,
+          [id],
+        )
+        .then((rows) => rows.map(({ position }) => position));
+    const upTo = (last: number) => Array.from({ length: last }, (_, index) => index + 1);
+    expect(await positions('lessons', 'module_id', course.moduleId)).toEqual(upTo(12));
+    expect(await positions('course_modules', 'course_id', course.id)).toEqual(upTo(7));
+  });
+
+  it('set two prerequisites that would make a cycle: one is refused', () =>
+    rounds(async () => {
+      const [first, second] = (await writeCourse(teacher, { lessons: 2 })).lessonIds;
+      const set = (lessonId: string | undefined, prerequisiteId: string | undefined) =>
+        teacher.refusal('setLessonPrerequisites', { lessonId, prerequisiteIds: [prerequisiteId] });
+      const codes = await Promise.all([set(first, second), set(second, first)]);
+      expect(codes.filter((code) => code === 'LESSON_PREREQUISITE_CYCLE')).toHaveLength(1);
+    }));
+
+  it('change a course at once: every version is told once', async () => {
+    const course = await writeCourse(teacher, { publish: false });
+    await times(8, (index) =>
+      teacher.do('updateCourse', { courseId: course.id, title: `Title ${index}` }, ''),
+    );
+    const told = await learning.sql<{ version: number; title: string }>(
+      `SELECT aggregate_version AS version, data->>'title' AS title FROM learning.outbox
+        WHERE aggregate_id = $1 ORDER BY 1`,
+      [course.id],
+    );
+    expect(told.map(({ version }) => version)).toEqual([1, 2, 3, 4, 5, 6, 7, 8, 9]);
+    const [row] = await learning.sql('SELECT title FROM learning.courses WHERE id = $1', [
+      course.id,
+    ]);
+    expect(row).toEqual({ title: told.at(-1)?.title });
+  });
+
+  it('give their courses the same title at once: each has a slug of its own', async () => {
+    const title = `Twin ${newId()}`;
+    const courses = await times(6, () =>
+      teacher.do<{ course: { slug: string } | null }>('createCourse', { title }, 'course { slug }'),
+    );
+    expect(courses.flatMap(({ userErrors }) => userErrors)).toEqual([]);
+    expect(new Set(courses.map(({ course }) => course?.slug)).size).toBe(6);
+  });
+
+  it('ask for the same slug at once: one gets it', async () => {
+    const slug = `wanted-${newId()}`;
+    const codes = await times(6, (index) =>
+      teacher.refusal('createCourse', { title: `Course ${index}`, slug }),
+    );
+    expect([count(codes, undefined), count(codes, 'SLUG_TAKEN')]).toEqual([1, 5]);
+  });
+});
+
+describe('accounts and sessions', () => {
+  const { register, logIn, refresh, isLive } = visitor(() => learning);
+  const logOut = (userId: string, sessionId: string) =>
+    learning
+      .as({ id: userId, role: 'student', sessionId })
+      .ask('mutation { logOut { userErrors { code } } }');
+  /** What the router believes, and what the database knows. */
+  const sessionsOf = async (userId: string) => {
+    const rows = await learning.sql<{ id: string }>(
+      'SELECT id FROM learning.user_sessions WHERE user_id = $1 AND revoked_at IS NULL ORDER BY id',
+      [userId],
+    );
+    const live = (await learning.redis.sessions.list(userId)).map(({ id }) => id).sort();
+    return { known: rows.map(({ id }) => id), live };
+  };
+
+  it('register an address once, however many try', async () => {
+    const input = { ...newAccount(), displayName: 'Pat' };
+    const codes = await times(5, () => learning.anonymous.refusal('register', input));
+    expect([count(codes, undefined), count(codes, 'EMAIL_NOT_AVAILABLE')]).toEqual([1, 4]);
+  });
+
+  it('lock an address after guesses made all at once', async () => {
+    const { account } = await register();
+    const guesses = await times(8, () => logIn({ ...account, password: 'wrong' }));
+    expect(guesses.every(({ session }) => session === null)).toBe(true);
+    expect((await logIn(account)).code).toBe('TOO_MANY_ATTEMPTS');
+  });
+
+  it('are at most three, however many log in at once', async () => {
+    const { account, userId } = await register();
+    const logIns = await times(6, () => logIn(account));
+    expect(logIns.every(({ session }) => session !== null)).toBe(true);
+    const { known, live } = await sessionsOf(userId);
+    expect(live).toEqual(known);
+    expect(live).toHaveLength(3);
+  });
+
+  it('go on in two tabs that refresh at once', () =>
+    rounds(async () => {
+      const { session } = await register();
+      const both = await times(2, () => refresh(session.refreshToken));
+      for (const { session: next } of both) {
+        expect((await refresh(next?.refreshToken ?? '')).code).toBeUndefined();
+      }
+    }));
+
+  it('end when a stolen token is used, whatever the owner does at that moment', () =>
+    rounds(async () => {
+      const { session, userId } = await register();
+      const { session: next } = await refresh(session.refreshToken);
+      learning.clock.pass(31_000);
+      const [stolen] = await Promise.all([
+        refresh(session.refreshToken),
+        refresh(next?.refreshToken ?? ''),
+      ]);
+      expect(stolen.code).toBe('REFRESH_TOKEN_REUSED');
+      expect(await sessionsOf(userId)).toEqual({ known: [], live: [] });
+    }));
+
+  it('are over after a log-out, though a refresh was under way', async () => {
+    const { session, userId } = await register();
+    const { sessions } = learning.redis;
+    const put = sessions.put.bind(sessions);
+    // The refresh has committed, and is about to tell the router, when the log-out comes.
+    const spy = vi.spyOn(sessions, 'put').mockImplementationOnce(async (live) => {
+      await logOut(userId, sessionOf(session));
+      await put(live);
+    });
+    await refresh(session.refreshToken);
+    spy.mockRestore();
+    expect(await isLive(session)).toBe(false);
+    expect(await sessionsOf(userId)).toEqual({ known: [], live: [] });
+  });
+
+  it('with an old role are over, however many log in while it changes', () =>
+    rounds(async () => {
+      const { account, userId } = await register();
+      const admin = await learning.person('admin');
+      const [logIns] = await Promise.all([
+        times(3, () => logIn(account)),
+        admin.do('changeUserRole', { userId, role: 'INSTRUCTOR' }, ''),
+      ]);
+      const { known, live } = await sessionsOf(userId);
+      expect(live).toEqual(known);
+      for (const { session } of logIns) {
+        const { role } = decodeJwt<{ role: string }>(session?.accessToken ?? '');
+        if (live.includes(sessionOf(session))) expect(role).toBe('instructor');
+      }
+    }));
+
+  it('leave an admin when the last two demote each other', () =>
+    rounds(async () => {
+      await learning.sql(`UPDATE learning.users SET role = 'student' WHERE role = 'admin'`);
+      const [one, two] = [await learning.person('admin'), await learning.person('admin')];
+      const demote = (by: Person, whom: Person) =>
+        by.refusal('changeUserRole', { userId: whom.id, role: 'STUDENT' });
+      const codes = await Promise.all([demote(one, two), demote(two, one)]);
+      expect([count(codes, undefined), count(codes, 'LAST_ADMIN')]).toEqual([1, 1]);
+    }));
+});
+
+it('lets no event fail for good, whoever met whom', async () => {
+  expect(await learning.sql('SELECT * FROM learning.dead_letters')).toEqual([]);
+});
