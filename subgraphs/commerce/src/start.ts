@@ -1,4 +1,11 @@
-import { postgresOutbox, startConsumer, startRelay, type EventBus } from '@pcc/events';
+import {
+  operatorRoutes,
+  postgresOutbox,
+  startConsumer,
+  startRelay,
+  type EventBus,
+  type OperatorRoutesOptions,
+} from '@pcc/events';
 import {
   closeStack,
   ConfigError,
@@ -52,6 +59,8 @@ interface Parts {
   readonly stack: CloseStack;
 }
 
+type Events = Pick<OperatorRoutesOptions, 'consumer' | 'outbox'>;
+
 /**
  * Starts the subgraph on a migrated database. `close` takes no new work, lets the work under way end, and
  * leaves what is due in its tables for the next start.
@@ -70,8 +79,8 @@ export async function startCommerce(options: CommerceOptions): Promise<RunningCo
     const publicUrl = () => address;
     const container = createContainer({ prisma, publicUrl, wakers, clock, logger });
     const parts: Parts = { config, prisma, container, wakers, logger, stack };
-    await joinBus(parts, bus);
-    const port = await listen(parts);
+    const events = await joinBus(parts, bus);
+    const port = await listen(parts, events);
     const loopback = `http://${loopbackOf(config.host)}:${port}`;
     address = config.publicUrl ?? loopback;
     startWorkers(parts, loopback);
@@ -85,17 +94,22 @@ export async function startCommerce(options: CommerceOptions): Promise<RunningCo
 async function joinBus(
   { container, prisma, wakers, logger, stack }: Parts,
   bus: EventBus,
-): Promise<void> {
+): Promise<Events> {
   const { transactions, handlers } = container;
-  const consumer = { group: 'commerce', bus, unitOfWork: transactions, handlers, logger };
-  stack.use('event consumer', await startConsumer(consumer));
-  const relay = startRelay({ store: postgresOutbox(prisma, schemaName), bus, logger });
-  stack.use('event relay', relay);
+  const options = { group: 'commerce', bus, unitOfWork: transactions, handlers, logger };
+  const consumer = stack.use('event consumer', await startConsumer(options));
+  const outbox = postgresOutbox(prisma, schemaName);
+  const relay = stack.use('event relay', startRelay({ store: outbox, bus, logger }));
   wakers.relay = () => relay.wake();
+  return { consumer, outbox };
 }
 
-async function listen({ config, container, prisma, logger, stack }: Parts): Promise<number> {
+async function listen(
+  { config, container, prisma, logger, stack }: Parts,
+  events: Events,
+): Promise<number> {
   const { services, payments, paymentSandbox } = container;
+  const verifier = viewerVerifier(config.viewerSecrets);
   const server = await startSubgraphServer({
     host: config.host,
     port: config.port,
@@ -103,10 +117,11 @@ async function listen({ config, container, prisma, logger, stack }: Parts): Prom
     metrics: createMetrics('commerce'),
     typeDefs: commerceTypeDefs(),
     resolvers: commerceResolvers,
-    verifier: viewerVerifier(config.viewerSecrets),
+    verifier,
     stores: [{ name: 'postgres', ping: async () => void (await prisma.$queryRaw`SELECT 1`) }],
     createContext: createContext(services),
     routes: {
+      ...operatorRoutes({ verifier, ...events }),
       [webhookPath]: stripeWebhook({
         payments,
         secrets: config.webhookSecrets,

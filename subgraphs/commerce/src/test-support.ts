@@ -8,7 +8,7 @@ import {
 } from '@pcc/events';
 import { closeStack, newId, silentLogger, type Closable } from '@pcc/platform';
 import { startTestPostgres, type TestPostgres } from '@pcc/stores/testing';
-import { signedClient, testSecrets, type ViewerClient } from '@pcc/testkit';
+import { signedClient, testSecrets, type SignedClient, type ViewerClient } from '@pcc/testkit';
 import pg from 'pg';
 import Stripe from 'stripe';
 import type { CommerceConfig } from './env.js';
@@ -39,6 +39,8 @@ export interface TestCommerce extends Closable {
   ): Promise<{ status: number; body: Record<string, unknown> }>;
   /** Stops the process and starts another one on the same data. */
   restart(config?: Partial<CommerceConfig>): Promise<void>;
+  /** Starts one more process beside the first, until the end. @returns how to talk to it */
+  another(): Promise<SignedClient>;
 }
 
 const logger = silentLogger;
@@ -86,16 +88,16 @@ export async function startTestCommerce(
     return { bus, commerce, url, client: signedClient({ url }) };
   };
   let running = await start();
-  const stop = async () => {
-    await running.commerce.close();
-    await running.bus.close();
+  const stop = async ({ commerce, bus }: typeof running) => {
+    await commerce.close();
+    await bus.close();
   };
-  stack.defer('commerce', stop);
+  stack.defer('commerce', () => stop(running));
   const as: TestCommerce['as'] = (id, role = 'student') => running.client.as({ id, role });
   const admin = newId();
 
   const tell: TestCommerce['tell'] = (type, event) =>
-    running.bus.publish(createEvent(type, event, new Date()) as AnyEvent);
+    running.bus.publish(createEvent(type, event, new Date()));
   return {
     get url() {
       return running.url;
@@ -147,8 +149,13 @@ export async function startTestCommerce(
       return { status: response.status, body: (await response.json()) as Record<string, unknown> };
     },
     async restart(config) {
-      await stop();
+      await stop(running);
       running = await start(config);
+    },
+    async another() {
+      const beside = await start();
+      stack.defer('another commerce', () => stop(beside));
+      return beside.client;
     },
     close: () => stack.close(),
   };

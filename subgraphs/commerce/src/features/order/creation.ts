@@ -64,17 +64,20 @@ export const orderCreation = (deps: CreationDeps) => {
   const create = async (work: Work, request: OrderRequest): Promise<Result<Order>> => {
     const { transaction } = work;
     const { userId, idempotencyKey } = request;
-    const earlier = await orderRepository.byIdempotencyKey(transaction, userId, idempotencyKey);
-    if (earlier !== null) return repetition(earlier, request);
+    const earlier = () => orderRepository.byIdempotencyKey(transaction, userId, idempotencyKey);
+    const before = await earlier();
+    if (before !== null) return repetition(before, request);
     const draft = await draftOrder(deps, transaction, request);
-    if (!draft.ok) return draft;
-    const { order, lines } = orderOf(request, draft.value, deps.clock.now());
-    if (!(await orderRepository.insert(transaction, order, lines))) {
-      // The same request at the same time was a moment faster.
-      const winner = await orderRepository.byIdempotencyKey(transaction, userId, idempotencyKey);
-      if (winner === null) throw new Error('order neither inserted nor found');
-      return repetition(winner, request);
+    const made = draft.ok ? orderOf(request, draft.value, deps.clock.now()) : null;
+    if (made === null || !(await orderRepository.insert(transaction, made.order, made.lines))) {
+      // The same request at the same time was a moment faster: it may also be what stands against this one,
+      // as when it took the last use of the coupon.
+      const winner = await earlier();
+      if (winner !== null) return repetition(winner, request);
+      if (!draft.ok) return draft;
+      throw new Error('order neither inserted nor found');
     }
+    const { order, lines } = made;
     if (order.couponId !== null) {
       const use = { couponId: order.couponId, orderId: order.id, userId };
       const reserved = await deps.coupons.reserve(transaction, use);
