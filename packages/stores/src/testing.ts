@@ -17,10 +17,9 @@ export interface TestPostgres extends Closable {
 /** An empty Postgres database of the test's own: on the server that TEST_DATABASE_URL names, or embedded. */
 export async function startTestPostgres(): Promise<TestPostgres> {
   const server = serviceUrls().postgres;
-  const postgres = await (server === undefined
-    ? startTestEmbeddedPostgres()
-    : createTestDatabase(server));
-  return { ...postgres, urlOf: () => postgres.url };
+  if (server === undefined) return startTestEmbeddedPostgres();
+  const database = await createTestDatabase(server);
+  return { ...database, urlOf: () => database.url };
 }
 
 /** The same on a server, for suites in which sessions must be real; everybody comes in its least role. */
@@ -40,7 +39,7 @@ export async function startTestPostgresServer(): Promise<TestPostgres> {
 /** The embedded engine whatever the environment names; its cluster is copied from one made once per machine. */
 export async function startTestEmbeddedPostgres(
   options: Partial<EmbeddedPostgresOptions> = {},
-): Promise<{ url: string; directory: string } & Closable> {
+): Promise<TestPostgres & { readonly directory: string }> {
   const folder = await testDirectory();
   const directory = join(folder.path, 'postgres');
   const postgres = await startEmbeddedPostgres({
@@ -51,6 +50,7 @@ export async function startTestEmbeddedPostgres(
   });
   return {
     url: postgres.url,
+    urlOf: () => postgres.url,
     directory,
     close: async () => {
       await postgres.close();

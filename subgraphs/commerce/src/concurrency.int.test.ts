@@ -1,7 +1,7 @@
 import { newId } from '@pcc/platform';
 import { startTestPostgresServer } from '@pcc/stores/testing';
 import { serviceUrls, waitFor, type SignedClient, type ViewerClient } from '@pcc/testkit';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import {
   courseChanged,
   createOrder,
@@ -25,7 +25,8 @@ beforeAll(async () => {
 afterAll(() => commerce.close());
 
 /** A narrow race has to be run often, to be lost once; with a server at hand there is time for it. */
-const roundCount = serviceUrls().postgres === undefined ? 2 : 12;
+const roundCount = serviceUrls().postgres === undefined ? 2 : 10;
+vi.setConfig({ testTimeout: 120_000 });
 async function rounds(round: (number: number) => Promise<void>): Promise<void> {
   for (let number = 0; number < roundCount; number++) await round(number);
 }
@@ -100,14 +101,14 @@ const outcomesOf = async (events: Record<string, unknown>[]) =>
 describe('coupons', () => {
   it('are used no more often than they may be, while others give their use back', () =>
     rounds(async () => {
-      const code = await newCoupon({ percentOff: 10, maxUses: 4 });
+      const code = await newCoupon({ percentOff: 10, maxUses: 3 });
       const courseId = await commerce.course(1000);
-      const holders = await times(4, async () => {
+      const holders = await times(3, async () => {
         const client = commerce.as(newId());
         return { client, order: await createOrder(client, [courseId], { couponCode: code }) };
       });
       const [taken] = await Promise.all([
-        times(10, (index) =>
+        times(6, (index) =>
           mutateOrder(buyer(newId(), index), 'createOrder', {
             courseIds: [courseId],
             couponCode: code,
@@ -124,7 +125,7 @@ describe('coupons', () => {
       );
       const made = taken.length - refused.length;
       expect(await usesOf(code)).toEqual({ counted: made, used: made });
-      expect(made).toBeLessThanOrEqual(4);
+      expect(made).toBeLessThanOrEqual(3);
     }));
 
   it('go to three of twenty buyers when there are three uses', async () => {

@@ -21,7 +21,8 @@ afterAll(() => learning.close());
 beforeEach(() => learning.clock.set(new Date()));
 
 /** A narrow race has to be run often, to be lost once; with a server at hand there is time for it. */
-const roundCount = serviceUrls().postgres === undefined ? 2 : 12;
+const roundCount = serviceUrls().postgres === undefined ? 2 : 10;
+vi.setConfig({ testTimeout: 120_000 });
 async function rounds(round: (number: number) => Promise<void>): Promise<void> {
   for (let number = 0; number < roundCount; number++) await round(number);
 }

@@ -1,4 +1,5 @@
 import {
+  operatorRoutes,
   postgresOutbox,
   postgresUnitOfWork,
   startConsumer,
@@ -74,15 +75,14 @@ export async function startLearning(options: LearningOptions): Promise<RunningLe
     });
     await services.sessions.reload();
     const handlers = createHandlers(services);
-    stack.use(
+    const consumer = stack.use(
       'consumer',
       await startConsumer({ group: 'learning', bus, unitOfWork, handlers, logger }),
     );
-    const relay = stack.use(
-      'relay',
-      startRelay({ store: postgresOutbox(prisma, schema), bus, logger }),
-    );
+    const outbox = postgresOutbox(prisma, schema);
+    const relay = stack.use('relay', startRelay({ store: outbox, bus, logger }));
     wake = () => relay.wake();
+    const verifier = viewerVerifier(config.viewerSecrets);
     const server = stack.use(
       'server',
       await startSubgraphServer<Context>({
@@ -91,13 +91,14 @@ export async function startLearning(options: LearningOptions): Promise<RunningLe
         metrics: createMetrics('learning'),
         typeDefs: loadTypeDefs(new URL('./features/', import.meta.url)),
         resolvers,
-        verifier: viewerVerifier(config.viewerSecrets),
+        verifier,
         stores: [
           { name: 'postgres', ping: async () => void (await prisma.$queryRaw`SELECT 1`) },
           { name: 'redis', ping: () => redis.ping() },
         ],
         createContext: (request) => createContext(services, request),
         routes: {
+          ...operatorRoutes({ verifier, consumer, outbox }),
           '/.well-known/jwks.json': (_request, response) =>
             sendJson(response, 200, accessTokens.jwks),
         },

@@ -1,9 +1,11 @@
+import { startTestEmbeddedPostgres } from '@pcc/stores/testing';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { startTestLearning, type TestLearning } from './test-support.js';
 
 let learning: TestLearning;
 beforeAll(async () => {
-  learning = await startTestLearning();
+  // Never on a named server, which cannot be stopped.
+  learning = await startTestLearning(startTestEmbeddedPostgres);
 });
 afterAll(() => learning.close());
 
