@@ -6,6 +6,11 @@ import { postgresTemplateDirectory } from './postgres/data-directory.js';
 import { type EmbeddedPostgresOptions, startEmbeddedPostgres } from './postgres/embedded.js';
 
 export { createTestRoles, type DatabaseRole } from './postgres/test-roles.js';
+export {
+  type ClickHouseHttp,
+  type ClickHouseHttpOptions,
+  startClickHouseHttp,
+} from './clickhouse/testing/http-server.js';
 
 export interface TestPostgres extends Closable {
   /** Of a superuser, for the test itself. */

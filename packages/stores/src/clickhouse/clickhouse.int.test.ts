@@ -1,215 +1,235 @@
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
-import { ClickHouseError } from '@clickhouse/client';
-import { silentLogger } from '@pcc/platform';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { MigrationError, StoreInUseError } from '../errors.js';
+import { once } from 'node:events';
+import { type AddressInfo, createServer } from 'node:net';
+import { join } from 'node:path';
+import { inspect } from 'node:util';
+import { ConfigError, silentLogger } from '@pcc/platform';
+import { freePort, testDirectory, type TestDirectory, waitFor } from '@pcc/testkit';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { StoreInUseError } from '../errors.js';
+import { clickHouseContract } from './clickhouse.contract.js';
 import { type ClickHouse, connectClickHouse } from './connect.js';
 import { type EmbeddedClickHouse, startEmbeddedClickHouse } from './embedded.js';
-import { migrateClickHouse } from './migrate.js';
+import {
+  type ClickHouseHttp,
+  type ClickHouseHttpOptions,
+  serveClickHouse,
+} from './testing/http-server.js';
 
-let directory: string;
+// One engine per process: all suites of this file share it.
+let directory: TestDirectory;
 let engine: EmbeddedClickHouse;
-let store: ClickHouse;
 
-const rowsOf = async <Row>(query: string, more: Record<string, unknown> = {}): Promise<Row[]> =>
-  (await store.client.query({ query, format: 'JSONEachRow', ...more })).json<Row>();
-
+const start = async () => {
+  const options = { directory: join(directory.path, 'clickhouse'), logger: silentLogger };
+  engine = await startEmbeddedClickHouse(options);
+};
 beforeAll(async () => {
-  directory = await mkdtemp(join(tmpdir(), 'stores-ch-'));
-  engine = await startEmbeddedClickHouse({
-    directory: join(directory, 'ch'),
-    logger: silentLogger,
-  });
-  const admin = connectClickHouse({ connection: engine.connection, database: 'default' });
-  await admin.client.command({ query: 'CREATE DATABASE lms' });
-  store = connectClickHouse({ connection: engine.connection, database: 'lms' });
+  directory = await testDirectory();
+  await start();
 });
-
 afterAll(async () => {
-  await store.close();
   await engine.close();
-  await rm(directory, { recursive: true, force: true });
+  await directory.close();
 });
 
-describe('the embedded ClickHouse', () => {
-  it('answers the ping, in the database it was connected to', async () => {
-    await store.ping();
-    expect(await rowsOf('SELECT currentDatabase() AS name')).toEqual([{ name: 'lms' }]);
+clickHouseContract('the embedded ClickHouse', async () => ({
+  target: { connection: engine.connection },
+  close: async () => undefined,
+}));
+
+clickHouseContract('the embedded ClickHouse over HTTP', async () => {
+  const server = await serveClickHouse(engine.connection, { password: 'pass/wörd@:' });
+  return { target: { url: server.url }, close: () => server.close() };
+});
+
+describe('beyond the contract, the embedded ClickHouse', () => {
+  const rows = async (query: string, query_params: Record<string, unknown> = {}) => {
+    const { client } = connectClickHouse({ connection: engine.connection, database: 'default' });
+    return (await client.query({ query, query_params, format: 'JSONEachRow' })).json();
+  };
+
+  it('names what fails in the middle of a result', async () => {
+    const late = 'SELECT number, throwIf(number = 190000) FROM numbers(200000)';
+    await expect(rows(late)).rejects.toMatchObject({ code: '395' });
   });
 
-  it('keeps one call’s settings from the next', async () => {
-    await store.client.command({
-      query:
-        'CREATE TABLE dedup (x UInt64) ENGINE = MergeTree ORDER BY x SETTINGS non_replicated_deduplication_window = 1000',
-    });
-    const insert = (x: number, token?: string) =>
-      store.client.insert({
-        table: 'dedup',
-        values: [{ x }],
-        format: 'JSONEachRow',
-        ...(token === undefined
-          ? {}
-          : { clickhouse_settings: { insert_deduplication_token: token } }),
-      });
-    await insert(1, 't1');
-    await insert(2);
-    await insert(3, 't1'); // the same token: rightly dropped
-    expect(await rowsOf('SELECT x FROM dedup ORDER BY x')).toEqual([{ x: '1' }, { x: '2' }]);
-  });
-
-  it('answers 50 parallel parametrised queries, each with its own parameters and settings', async () => {
-    const answers = await Promise.all(
-      Array.from({ length: 50 }, (_, n) =>
-        rowsOf<{ n: number; text: string; size: number }>(
-          `SELECT {n:UInt32} AS n, {text:String} AS text, getSetting('max_block_size') AS size`,
-          {
-            query_params: { n, text: `it's \\ ${n}` },
-            clickhouse_settings: { max_block_size: String(1000 + n) },
-          },
-        ),
-      ),
+  it('takes a parameter of a megabyte, and dates with their milliseconds', async () => {
+    const [answer] = await rows(
+      `SELECT length({long:String}) AS bytes, {at:DateTime64(3, 'UTC')} AS at`,
+      { long: 'ä'.repeat(500_000), at: new Date('2026-03-04T05:06:07.089Z') },
     );
-    answers.forEach(([row], n) => {
-      expect(row).toEqual({ n, text: `it's \\ ${n}`, size: 1000 + n });
-    });
+    expect(answer).toEqual({ bytes: '1000000', at: '2026-03-04 05:06:07.089' });
   });
 
-  it('quotes 64-bit integers and reads ISO times with milliseconds', async () => {
-    await store.client.command({
-      query: `CREATE TABLE times (at DateTime64(3, 'UTC'), n UInt64) ENGINE = MergeTree ORDER BY at`,
-    });
-    await store.client.insert({
-      table: 'times',
-      values: [{ at: '2026-03-04T05:06:07.089Z', n: '18446744073709551615' }],
-      format: 'JSONEachRow',
-    });
-    expect(await rowsOf('SELECT * FROM times')).toEqual([
-      { at: '2026-03-04 05:06:07.089', n: '18446744073709551615' },
-    ]);
-  });
-
-  it('throws the client’s own error class, with ClickHouse’s code', async () => {
-    const failure = await rowsOf('SELECT * FROM nowhere').catch((error: unknown) => error);
-    expect(failure).toBeInstanceOf(ClickHouseError);
-    expect(failure).toMatchObject({ code: '60', type: 'UNKNOWN_TABLE' });
-  });
-
-  it('ends a query that runs too long, while others go on', async () => {
-    const endless = rowsOf('SELECT sum(sipHash64(number)) FROM numbers(1000000000000)', {
-      clickhouse_settings: { max_execution_time: 1 },
-    });
-    const ended = expect(endless).rejects.toMatchObject({ type: 'TIMEOUT_EXCEEDED' });
-    expect(await rowsOf('SELECT 1 AS n')).toEqual([{ n: 1 }]);
+  it('runs queries with parameters side by side', async () => {
+    const slow = rows(
+      'SELECT sum(sipHash64(number)) FROM numbers({n:UInt64}) SETTINGS max_execution_time = 2',
+      { n: 1e12 },
+    );
+    const ended = expect(slow).rejects.toMatchObject({ code: '159' });
+    let isOver = false;
+    void ended.then(() => (isOver = true));
+    expect(await rows('SELECT {n:UInt8} AS n', { n: 1 })).toEqual([{ n: 1 }]);
+    expect(isOver).toBe(false);
     await ended;
   });
+});
 
-  it('is refused to a second instance', async () => {
-    await expect(
-      startEmbeddedClickHouse({ directory: join(directory, 'ch'), logger: silentLogger }),
-    ).rejects.toThrow(StoreInUseError);
+describe('a client of a URL', () => {
+  const servers: ClickHouseHttp[] = [];
+  const stores: ClickHouse[] = [];
+  const serve = async (options?: ClickHouseHttpOptions) => {
+    const server = await serveClickHouse(engine.connection, options);
+    servers.push(server);
+    return server;
+  };
+  const connect = (url: string, database = 'default') => {
+    const store = connectClickHouse({ url, database });
+    stores.push(store);
+    return store;
+  };
+  const rows = async ({ client }: ClickHouse, query: string) =>
+    (await client.query({ query, format: 'JSONEachRow' })).json();
+  const unavailable = { code: 'STORE_UNAVAILABLE', extensions: { store: 'clickhouse' } };
+
+  afterEach(async () => {
+    for (const store of stores.splice(0)) await store.close();
+    for (const server of servers.splice(0)) await server.close();
+  });
+
+  it('compresses both ways when the URL says so', async () => {
+    const { url } = await serve();
+    const store = connect(`${url}?compression_request=1&compression_response=1`);
+    await store.client.command({
+      query: 'CREATE TABLE squeezed (n UInt32, text String) ENGINE = MergeTree ORDER BY n',
+    });
+    const values = Array.from({ length: 5_000 }, (_, n) => ({ n, text: 'ü🎓'.repeat(20) }));
+    await store.client.insert({ table: 'squeezed', values, format: 'JSONEachRow' });
+    expect(await rows(store, 'SELECT * FROM squeezed ORDER BY n')).toEqual(values);
+    const late = 'SELECT number, throwIf(number = 190000) FROM numbers(200000)';
+    await expect(rows(store, late)).rejects.toMatchObject({ code: '395' });
+  });
+
+  it('asks in the database it was told, whatever path the URL has', async () => {
+    const { url } = await serve();
+    const store = connect(`${url}/default`, 'system');
+    expect(await rows(store, 'SELECT currentDatabase() AS name')).toEqual([{ name: 'system' }]);
+  });
+
+  it('says STORE_UNAVAILABLE while the server is away, and goes on when it is back', async () => {
+    const port = await freePort();
+    const store = connect(`http://127.0.0.1:${port}`);
+    const { client } = store;
+    const allFail = async () => {
+      await expect(store.ping()).rejects.toMatchObject(unavailable);
+      await expect(rows(store, 'SELECT 1')).rejects.toMatchObject(unavailable);
+      await expect(client.command({ query: 'SELECT 1' })).rejects.toMatchObject(unavailable);
+      const insert = client.insert({ table: 't', values: [{ n: 1 }], format: 'JSONEachRow' });
+      await expect(insert).rejects.toMatchObject(unavailable);
+    };
+    await allFail();
+    for (let round = 0; round < 2; round++) {
+      const server = await serve({ port });
+      await store.ping();
+      expect(await rows(store, 'SELECT 1 AS n')).toEqual([{ n: 1 }]);
+      await server.close();
+      await allFail();
+    }
+  });
+
+  it('does not wait for a server that says nothing', async () => {
+    const mute = createServer().listen(0, '127.0.0.1');
+    await once(mute, 'listening');
+    const { port } = mute.address() as AddressInfo;
+    await expect(connect(`http://127.0.0.1:${port}`).ping()).rejects.toMatchObject(unavailable);
+    mute.close();
+  });
+
+  it('opens ten connections at most, and keeps none that is idle for long', async () => {
+    const server = await serve();
+    const store = connect(server.url);
+    let most = 0;
+    const asked = Array.from({ length: 60 }, async () => {
+      await rows(store, 'SELECT sleep(0.02)');
+      most = Math.max(most, await server.connections());
+    });
+    await Promise.all(asked);
+    expect(most).toBeGreaterThan(1);
+    expect(most).toBeLessThanOrEqual(10);
+    // A server closes them after 3 s or later; a request just then would fail.
+    await waitFor(async () => (await server.connections()) === 0, { timeoutMs: 5_000 });
+    expect(await rows(store, 'SELECT 1 AS n')).toEqual([{ n: 1 }]);
+  });
+
+  it('never shows the password', async () => {
+    const secret = 'Zz-secret-zZ';
+    const { url } = await serve({ password: 'right' });
+    const wrong = url.replace('right', secret);
+    const away = `http://default:${secret}@127.0.0.1:${await freePort()}`;
+    const failures: unknown[] = [];
+    for (const bad of [
+      `http//default:${secret}@host`,
+      `ftp://u:${secret}@host`,
+      `${wrong}?odd=1`,
+    ]) {
+      const opening = () => connect(bad);
+      expect(opening).toThrow(ConfigError);
+      expect(opening).toThrow(/^CLICKHOUSE_URL: /);
+      failures.push(
+        await Promise.resolve()
+          .then(opening)
+          .catch((error: unknown) => error),
+      );
+    }
+    failures.push(await rows(connect(wrong), 'SELECT 1').catch((error: unknown) => error));
+    failures.push(
+      await connect(wrong)
+        .ping()
+        .catch((error: unknown) => error),
+    );
+    failures.push(await rows(connect(away), 'SELECT 1').catch((error: unknown) => error));
+    expect(failures[3]).toMatchObject({ code: '516', type: 'AUTHENTICATION_FAILED' });
+    for (const failure of failures) {
+      expect(failure).toBeInstanceOf(Error);
+      expect(inspect(failure, { depth: Infinity, showHidden: true })).not.toContain(secret);
+    }
+    expect(await rows(connect(url), 'SELECT 1 AS n')).toEqual([{ n: 1 }]);
   });
 });
 
-describe('migrateClickHouse', () => {
-  const write = async (name: string, text: string) => {
-    const path = join(directory, 'migrations', name);
-    await mkdir(dirname(path), { recursive: true });
-    await writeFile(path, text);
-  };
-  const migrate = () =>
-    migrateClickHouse({
-      client: connectClickHouse({ connection: engine.connection, database: 'insights' }).client,
-      database: 'insights',
-      directory: join(directory, 'migrations'),
+describe('its directory', () => {
+  it('is refused to a second instance', async () => {
+    const second = startEmbeddedClickHouse({
+      directory: join(directory.path, 'clickhouse'),
       logger: silentLogger,
     });
-
-  it('runs each statement once, in order, with the engine filled in', async () => {
-    await write(
-      '0001_init/01-a.sql',
-      'CREATE TABLE a (x Int8) ENGINE = ${engine:MergeTree} ORDER BY x;\n',
-    );
-    await write(
-      '0001_init/02-b.sql',
-      'CREATE TABLE b (x Int8, v Int8) ENGINE = ${engine:ReplacingMergeTree}(v) ORDER BY x',
-    );
-    expect(await migrate()).toEqual(['0001_init']);
-    expect(await migrate()).toEqual([]);
-    expect(
-      await rowsOf(
-        `SELECT name, engine FROM system.tables WHERE database = 'insights' AND name < 'c' ORDER BY name`,
-      ),
-    ).toEqual([
-      { name: 'a', engine: 'MergeTree' },
-      { name: 'b', engine: 'ReplacingMergeTree' },
-    ]);
+    await expect(second).rejects.toThrow(StoreInUseError);
   });
 
-  it('goes on from the statement that failed', async () => {
-    await write(
-      '0002_more/01-c.sql',
-      'CREATE TABLE c (x Int8) ENGINE = ${engine:MergeTree} ORDER BY x',
-    );
-    await write(
-      '0002_more/02-d.sql',
-      'CREATE TABLE d (x Nonsense) ENGINE = ${engine:MergeTree} ORDER BY x',
-    );
-    await expect(migrate()).rejects.toThrow(/0002_more\/02-d\.sql failed/);
-    await write(
-      '0002_more/02-d.sql',
-      'CREATE TABLE d (x Int8) ENGINE = ${engine:MergeTree} ORDER BY x',
-    );
-    expect(await migrate()).toEqual(['0002_more']);
-  });
-
-  it('refuses unknown placeholders and edited files', async () => {
-    await write('0003_odd/01.sql', 'CREATE TABLE e (x Int8) ENGINE = ${motor}');
-    await expect(migrate()).rejects.toThrow(/unknown placeholder \$\{motor\}/);
-    await write('0003_odd/01.sql', 'SELECT 1');
-    await write('0001_init/01-a.sql', 'CREATE TABLE a (x Int16) ENGINE = Memory');
-    await expect(migrate()).rejects.toThrow(MigrationError);
-    await write(
-      '0001_init/01-a.sql',
-      'CREATE TABLE a (x Int8) ENGINE = ${engine:MergeTree} ORDER BY x;\n',
-    );
-  });
-
-  it('lets two runners at once take turns', async () => {
-    await write(
-      '0004_turns/01.sql',
-      'CREATE TABLE turns (x Int8) ENGINE = ${engine:MergeTree} ORDER BY x',
-    );
-    const results = await Promise.all([migrate(), migrate(), migrate()]);
-    expect(results.flat().sort()).toEqual(['0003_odd', '0004_turns']);
-  });
-});
-
-describe('a ClickHouse server that is down', () => {
-  it('fails the ping at once, with the store’s name', async () => {
-    const down = connectClickHouse({ url: 'http://127.0.0.1:1', database: 'insights' });
-    await expect(down.ping()).rejects.toMatchObject({
-      code: 'STORE_UNAVAILABLE',
-      extensions: { store: 'clickhouse' },
-    });
-    await down.close();
-  });
-});
-
-describe('after close', () => {
-  it('refuses calls instead of opening the engine again, and the data is there next time', async () => {
-    await store.client.command({
+  it('is closed to calls after close, streams end, and the data is there next time', async () => {
+    const store = connectClickHouse({ connection: engine.connection, database: 'default' });
+    const { client } = store;
+    await client.command({
       query: 'CREATE TABLE kept ENGINE = MergeTree ORDER BY x AS SELECT 1 AS x',
     });
-    await engine.close();
-    await expect(rowsOf('SELECT 1')).rejects.toMatchObject({ name: 'StoreClosedError' });
-    await expect(store.ping()).rejects.toMatchObject({ code: 'STORE_UNAVAILABLE' });
-    engine = await startEmbeddedClickHouse({
-      directory: join(directory, 'ch'),
-      logger: silentLogger,
+    const long = await client.query({
+      query: 'SELECT number FROM numbers(100000000)',
+      format: 'JSONEachRow',
     });
-    store = connectClickHouse({ connection: engine.connection, database: 'lms' });
-    expect(await rowsOf('SELECT x FROM kept')).toEqual([{ x: 1 }]);
+    const reading = (async () => {
+      let count = 0;
+      for await (const batch of long.stream()) count += batch.length;
+      return count;
+    })();
+    const ended = expect(reading).rejects.toMatchObject({ name: 'StoreClosedError' });
+    await engine.close();
+    await ended;
+    const asked = client.query({ query: 'SELECT 1', format: 'JSONEachRow' });
+    await expect(asked).rejects.toMatchObject({ name: 'StoreClosedError' });
+    await expect(store.ping()).rejects.toMatchObject({ code: 'STORE_UNAVAILABLE' });
+    await start();
+    const again = connectClickHouse({ connection: engine.connection, database: 'default' });
+    const kept = await again.client.query({ query: 'SELECT x FROM kept', format: 'JSONEachRow' });
+    expect(await kept.json()).toEqual([{ x: 1 }]);
   });
 });

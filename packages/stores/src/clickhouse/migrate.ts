@@ -1,11 +1,11 @@
 import { createHash } from 'node:crypto';
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
-import { ClickHouseError, type ClickHouseClient } from '@clickhouse/client';
+import type { ClickHouseClient, ClickHouseSettings } from '@clickhouse/client';
 import type { Logger } from '@pcc/platform';
-import { createDatabase, quoted } from './connect.js';
 import { errorMessage, MigrationError, StoreError } from '../errors.js';
+import { createDatabase, quoted } from './connect.js';
+import { withMigrationLock } from './migration-lock.js';
 
 export interface ClickHouseMigrationOptions {
   /** Made by `connectClickHouse` for the same database. */
@@ -26,10 +26,12 @@ interface Statement {
   readonly checksum: string;
 }
 
-const lockTable = 'schema_migrations_lock';
-const lockStaleSeconds = 600;
-const lockTimeoutMs = 60_000;
-const tableAlreadyExists = '57';
+/** A long statement sends a header now and then, or the client would take the silence for a failure. */
+const unhurried: ClickHouseSettings = {
+  max_execution_time: 0,
+  send_progress_in_http_headers: 1,
+  http_headers_progress_interval_ms: '20000',
+};
 
 /**
  * Runs the statements that are not in `schema_migrations` yet, in order.
@@ -46,10 +48,11 @@ export async function migrateClickHouse(options: ClickHouseMigrationOptions): Pr
   const statements = await readStatements(options.directory);
   await createDatabase(client);
   await createLedger(options);
-  return withLock(options, async () => {
+  return withMigrationLock(options, async (mustHold) => {
     const todo = pendingStatements(statements, await readLedger(client, database));
     const touched = new Set<string>();
     for (const statement of todo) {
+      mustHold();
       await run(options, statement);
       touched.add(statement.name.split('/')[0] ?? '');
     }
@@ -63,7 +66,7 @@ async function run(options: ClickHouseMigrationOptions, statement: Statement): P
   try {
     await client.command({
       query: expand(statement, options.replicated === true),
-      clickhouse_settings: { max_execution_time: 0 },
+      clickhouse_settings: unhurried,
     });
   } catch (error) {
     if (error instanceof MigrationError) throw error;
@@ -141,47 +144,4 @@ async function readLedger(
   });
   const rows = await result.json<{ name: string; checksum: string }>();
   return new Map(rows.map(({ name, checksum }) => [name, checksum]));
-}
-
-/** Creating a table is atomic, so a table can serve as the lock; one left by a crash is dropped when old. */
-async function withLock<Value>(
-  { client, database }: ClickHouseMigrationOptions,
-  work: () => Promise<Value>,
-): Promise<Value> {
-  const table = `${quoted(database)}.${lockTable}`;
-  const deadline = Date.now() + lockTimeoutMs;
-  while (!(await tryCreate(client, table))) {
-    if (Date.now() > deadline) {
-      throw new MigrationError(`${database}: another migration is running (${lockTable} exists)`);
-    }
-    await dropStaleLock(client, database, table);
-    await sleep(200);
-  }
-  try {
-    return await work();
-  } finally {
-    await client.command({ query: `DROP TABLE IF EXISTS ${table} SYNC` });
-  }
-}
-
-async function tryCreate(client: ClickHouseClient, table: string): Promise<boolean> {
-  try {
-    await client.command({ query: `CREATE TABLE ${table} (since DateTime) ENGINE = Memory` });
-    return true;
-  } catch (error) {
-    if (error instanceof ClickHouseError && error.code === tableAlreadyExists) return false;
-    throw error;
-  }
-}
-
-async function dropStaleLock(client: ClickHouseClient, database: string, table: string) {
-  const result = await client.query({
-    query: `SELECT dateDiff('second', metadata_modification_time, now()) AS age FROM system.tables WHERE database = {database:String} AND name = {name:String}`,
-    query_params: { database, name: lockTable },
-    format: 'JSONEachRow',
-  });
-  const [lock] = await result.json<{ age: string | number }>();
-  if (lock && Number(lock.age) > lockStaleSeconds) {
-    await client.command({ query: `DROP TABLE IF EXISTS ${table} SYNC` });
-  }
 }
