@@ -122,6 +122,16 @@ describe('aggregate', () => {
       ])
       .toArray();
     expect(named.map(({ name }) => name as unknown)).toEqual(['ann', 'none', 'ann']);
+    const withoutTags = await mongo.collection([{ _id: 1, tags: [] }]);
+    const lookup = {
+      from: posts.collectionName,
+      localField: 'tags',
+      foreignField: 'none',
+      as: 'untagged',
+    };
+    const [joined] = await withoutTags.aggregate([{ $lookup: lookup }]).toArray();
+    // An empty array joins like a missing field.
+    expect(joined?.['untagged']).toHaveLength(3);
     const replies = await mongo.collection([
       { t: 1, s: 2 },
       { t: 1, s: 9 },

@@ -55,6 +55,13 @@ describe('indexes', () => {
     await sparse.createIndex({ k: 1 }, { unique: true, sparse: true });
     await sparse.insertMany([{ x: 3 }, { k: 1 }]);
     expect(await errorCode(sparse.insertOne({ k: 1 }))).toBe(11000);
+    // Whoever names a sparse index gets what is in it.
+    expect(await sparse.find().toArray()).toHaveLength(4);
+    expect(await sparse.find().hint({ k: 1 }).toArray()).toHaveLength(1);
+    // Per entry: of the elements of one array, those without the field.
+    const elements = await mongo.collection([{ m: [{ k: 1 }, {}] }]);
+    await elements.createIndex({ 'm.k': 1 }, { unique: true, sparse: true });
+    await elements.insertOne({ m: [{ k: 2 }, {}] });
     const partial = await mongo.collection([{ k: 'a', live: false }]);
     await partial.createIndex({ k: 1 }, { unique: true, partialFilterExpression: { live: true } });
     await partial.insertMany([
@@ -149,6 +156,7 @@ describe('indexes', () => {
     [{ t: 'text' }, {}, 238],
     [{ t: '2dsphere' }, {}, 238],
     [{ '$**': 1 }, {}, 238],
+    [{ 't.0': 1 }, {}, 238],
     [{ a: 0 }, {}, 67],
     [{ a: 1 }, { bogus: true }, 72],
     [{ a: 1, b: 1 }, { expireAfterSeconds: 5 }, 67],

@@ -53,6 +53,25 @@ describe('find', () => {
     expect(await sorted()).toEqual(expected);
   });
 
+  it('sorts by fields of one array element by element, and refuses two arrays', async () => {
+    const collection = await mongo.collection([
+      {
+        _id: 1,
+        m: [
+          { a: 1, b: 9 },
+          { a: 2, b: 1 },
+        ],
+      },
+      { _id: 2, m: [{ a: 1, b: 5 }] },
+      { _id: 3, m: [7, { a: 1, b: 6 }] },
+    ]);
+    const sorted = await collection.find().sort({ 'm.a': 1, 'm.b': 1 }).toArray();
+    // What is no document counts as one without the field, so as null.
+    expect(sorted.map(({ _id }) => _id)).toEqual([3, 2, 1]);
+    await collection.insertOne({ _id: 4, m: [1], n: [1] });
+    expect(await errorCode(collection.find().sort({ m: 1, n: 1 }).toArray())).toBe(2);
+  });
+
   it('pages by a compound cursor through equal keys without gaps or doubles', async () => {
     const collection = await mongo.collection(
       Array.from({ length: 95 }, (_, at) => ({

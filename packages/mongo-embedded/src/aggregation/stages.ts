@@ -114,8 +114,9 @@ function joinEqual(
 ): Document[] {
   if (!foreign) return [];
   const { values } = valuesAtPath(document, localField.split('.'));
-  const wanted = values.filter((value) => value !== emptyArray).map((value) => value ?? null);
-  if (wanted.length === 0) return [];
+  const present = values.filter((value) => value !== emptyArray && value !== undefined);
+  // Nothing there, an empty array included, joins with what is null or missing.
+  const wanted = present.length === 0 ? [null] : present;
   const filter = { [foreignField]: wanted.length === 1 ? { $eq: wanted[0] } : { $in: wanted } };
   return findCandidates(foreign, { filter }).map((found) => plainDocument(found.document));
 }

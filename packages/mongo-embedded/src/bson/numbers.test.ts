@@ -35,6 +35,8 @@ describe('numbers', () => {
     expect(add(1, new Double(1))).toEqual(new Double(2));
     expect(add(1n, 0.5)).toBe(1.5);
     expect(String(add(Decimal128.fromString('1.10'), 1))).toBe('2.10');
+    // 15 digits of a double, as MongoDB takes them.
+    expect(String(add(Decimal128.fromString('1.10'), 0.1 + 0.2))).toBe('1.400000000000000');
     expect(String(multiply(Decimal128.fromString('0.1'), 3n))).toBe('0.3');
   });
 

@@ -1,5 +1,5 @@
 import { Decimal128, Double } from 'bson';
-import { typeMismatch } from '../errors.js';
+import { badValue } from '../errors.js';
 import { fitsInt32, isInt32, isNumeric } from './types.js';
 
 export type Numeric = number | bigint | Double | Decimal128;
@@ -42,8 +42,8 @@ interface Arithmetic {
 
 function combine(left: Numeric, right: Numeric, arithmetic: Arithmetic): Numeric {
   if (left instanceof Decimal128 || right instanceof Decimal128) {
-    const a = toScaled(left);
-    const b = toScaled(right);
+    const a = toDecimalParts(left);
+    const b = toDecimalParts(right);
     if (!a || !b) return Decimal128.fromString(String(arithmetic.doubles(toJs(left), toJs(right))));
     const { coefficient, exponent } = arithmetic.decimals(a, b);
     return Decimal128.fromStringWithRounding(`${coefficient}E${exponent}`);
@@ -52,7 +52,7 @@ function combine(left: Numeric, right: Numeric, arithmetic: Arithmetic): Numeric
   const result = arithmetic.integers(BigInt(toJsInteger(left)), BigInt(toJsInteger(right)));
   const long = typeof left === 'bigint' || typeof right === 'bigint';
   if (result < int64Min || result > int64Max)
-    throw typeMismatch('Failed to apply the operation: the result is out of the int64 range');
+    throw badValue('Failed to apply the operation: the result is out of the int64 range');
   return !long && fitsInt32(result) ? Number(result) : result;
 }
 
@@ -83,10 +83,21 @@ function toJsInteger(value: Numeric): number | bigint {
   return typeof value === 'bigint' ? value : toJs(value);
 }
 
+/** As an operand of decimal arithmetic: MongoDB takes 15 digits of a double, zeros at the end included. */
+function toDecimalParts(value: Numeric): Scaled | undefined {
+  const number = isDouble(value) ? toJs(value) : 0;
+  return number === 0 || !Number.isFinite(number)
+    ? toScaled(value)
+    : scaledText(number.toPrecision(15));
+}
+
 /** Undefined for NaN and infinities, which no fraction can express. */
 export function toScaled(value: Numeric): Scaled | undefined {
   if (typeof value === 'bigint') return { coefficient: value, exponent: 0 };
-  const text = value instanceof Decimal128 ? value.toString() : String(toJs(value));
+  return scaledText(value instanceof Decimal128 ? value.toString() : String(toJs(value)));
+}
+
+function scaledText(text: string): Scaled | undefined {
   const match = /^([+-]?)(\d+)(?:\.(\d+))?(?:E([+-]?\d+))?$/i.exec(text);
   if (!match) return undefined;
   const [, sign = '', whole = '', fraction = '', exponent = '0'] = match;

@@ -28,8 +28,9 @@ export function compareKeys(left: string, right: string): number {
 }
 
 export function compareValues(left: unknown, right: unknown): number {
+  // Not by subtraction: Infinity − Infinity is NaN. NaN itself goes the long way.
   if (typeof left === 'number' && typeof right === 'number' && left === left && right === right)
-    return left - right;
+    return left < right ? -1 : left > right ? 1 : 0;
   return compareKeys(orderKey(left), orderKey(right));
 }
 

@@ -1,4 +1,5 @@
 import { CommandError, badValue, notImplemented, typeMismatch } from '../errors.js';
+import { isArrayIndex } from '../bson/paths.js';
 import { show } from '../bson/show.js';
 import type { Document } from '../bson/types.js';
 import { isDocument, isTruthy, toNumber } from '../bson/types.js';
@@ -92,6 +93,7 @@ function parseField(path: string, value: unknown): IndexField {
   const parts = path.split('.');
   if (parts.some((part) => part === '')) throw failed('Index keys cannot contain an empty field.');
   if (parts.includes('$**')) throw notImplemented('a wildcard index');
+  if (parts.some(isArrayIndex)) throw notImplemented('an index on an array position');
   if (parts.some((part) => part.startsWith('$')))
     throw failed(`Index key contains an illegal field name: field name starts with '$'.`);
   return { path, parts, direction: number > 0 ? 1 : -1 };

@@ -1,5 +1,6 @@
 import { CommandError } from '../errors.js';
 import { descendingKey, emptyArrayKey, highestKey, orderKey } from '../bson/order.js';
+import { keyTuples } from '../bson/keys.js';
 import { emptyArray, valuesAtPath } from '../bson/paths.js';
 import { show } from '../bson/show.js';
 import type { Document } from '../bson/types.js';
@@ -37,7 +38,14 @@ export function prefixRange(prefix: string): KeyRange {
 export function orderedIndex(spec: IndexSpec): OrderedIndex {
   const entries = orderedMap();
   const inPartial = spec.partialFilter ? compileFilter(spec.partialFilter) : () => true;
+  const paths = spec.fields.map(({ parts }) => parts);
   let multikey = false;
+
+  const keyOf = (tuple: readonly unknown[]): string => {
+    let key = '';
+    for (const [at, field] of spec.fields.entries()) key += fieldKey(tuple[at], field);
+    return key;
+  };
 
   return {
     spec,
@@ -47,17 +55,10 @@ export function orderedIndex(spec: IndexSpec): OrderedIndex {
     },
     keysOf(document) {
       if (!inPartial(document)) return [];
-      const perField = spec.fields.map(({ parts }) => valuesAtPath(document, parts));
-      if (spec.sparse && perField.every(isMissing)) return [];
-      const arrays = perField.filter(({ array }) => array).length;
-      if (arrays > 0) multikey = true;
-      if (arrays > 1) throw parallelArrays(spec);
-      let keys = [''];
-      for (const [at, field] of spec.fields.entries()) {
-        const values = perField[at]?.values ?? [];
-        const encoded = values.map((value) => fieldKey(value, field));
-        keys = keys.flatMap((prefix) => encoded.map((key) => prefix + key));
-      }
+      const { tuples, array } = keyTuples(document, paths, () => parallelArrays(spec));
+      multikey ||= array;
+      const entered = spec.sparse ? tuples.filter((tuple) => !tuple.every(isMissing)) : tuples;
+      const keys = entered.map(keyOf);
       return keys.length > 1 ? [...new Set(keys)] : keys;
     },
     conflict(keys, isOther) {
@@ -76,8 +77,7 @@ export function orderedIndex(spec: IndexSpec): OrderedIndex {
   };
 }
 
-const isMissing = ({ values }: { values: unknown[] }): boolean =>
-  values.every((value) => value === undefined);
+const isMissing = (value: unknown): boolean => value === undefined;
 
 /** Makes entries of equal values distinct, in insertion order. */
 function recordKey(record: number): string {

@@ -4,6 +4,7 @@ import type { Document } from '../bson/types.js';
 import { equalValues } from '../bson/order.js';
 import { findCandidates } from '../query/find.js';
 import { compileFilter } from '../query/filter.js';
+import type { SortField } from '../query/sort.js';
 import { parseSort, sortBy } from '../query/sort.js';
 import { createCollection } from './collection.js';
 import { committedView } from './committed-view.js';
@@ -52,6 +53,15 @@ const index = fc.tuple(
     { partialFilterExpression: { b: { $gt: 1 } } },
   ),
 );
+/** Undefined when a document has arrays in two fields of the sort, which has no answer. */
+function sorted(documents: Document[], fields: SortField[]): Document[] | undefined {
+  try {
+    return sortBy(documents, fields, (document) => document);
+  } catch {
+    return undefined;
+  }
+}
+
 const sort = fc.oneof(fc.constant<Record<string, number>>({}), pattern);
 
 describe('indexed queries', () => {
@@ -84,12 +94,17 @@ describe('indexed queries', () => {
           }
           // _id makes the order total, so that both ways must agree on it.
           const fields = parseSort({ ...order, _id: 1 });
-          const found = findCandidates(view, { filter: wanted, sort: fields, limit });
-          const expected = sortBy(accepted.filter(compileFilter(wanted)), fields, (item) => item);
-          const ids = found.map(({ document }) => document['_id']);
-          expect(ids).toEqual(expected.slice(0, limit).map(({ _id }) => _id));
+          const matching = accepted.filter(compileFilter(wanted));
           const unsorted = findCandidates(view, { filter: wanted });
-          expect(unsorted).toHaveLength(expected.length);
+          expect(unsorted).toHaveLength(matching.length);
+          const expected = sorted(matching, fields);
+          const ask = () => findCandidates(view, { filter: wanted, sort: fields, limit });
+          if (!expected) {
+            expect(ask).toThrow('parallel arrays');
+            return;
+          }
+          const ids = ask().map(({ document }) => document['_id']);
+          expect(ids).toEqual(expected.slice(0, limit).map(({ _id }) => _id));
           const byOrder = findCandidates(view, { filter: wanted, sort: parseSort(order) });
           expect(byOrder).toHaveLength(expected.length);
           const sortFields = Object.keys(order);

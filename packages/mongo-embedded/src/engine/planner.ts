@@ -41,7 +41,9 @@ export function planQuery(
   let best = collectionScan;
   let bestScore = 0;
   for (const index of hinted) {
-    if (!covers(index, predicates, filter)) continue;
+    // Whoever names a sparse index takes what it holds.
+    const chosen = hint !== undefined && index.spec.sparse;
+    if (!chosen && !covers(index, predicates, filter)) continue;
     const { plan, score } = planIndex(index, predicates, sort, limited);
     if (score > bestScore || (hint !== undefined && hinted.length === 1))
       [best, bestScore] = [plan, score];

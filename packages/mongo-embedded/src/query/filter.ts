@@ -128,7 +128,8 @@ function compileOperator(
 function positive(test: ValueTest): PathTest {
   const visit = (value: unknown): boolean =>
     test(value) || (Array.isArray(value) && value.some((item) => test(item)));
-  return (root, parts) => someAtPath(root, parts, visit);
+  // Without a path the value is an element of an array already: `$elemMatch` does not enter another one.
+  return (root, parts) => (parts.length === 0 ? test(root) : someAtPath(root, parts, visit));
 }
 
 function negate(test: PathTest | undefined): PathTest {
@@ -178,9 +179,14 @@ export function compileElement(
   return (item) => (isDocument(item) || Array.isArray(item)) && matches(item as Document);
 }
 
-/** For `$pull` and positional paths: does this array element satisfy the condition? */
+/** For `$pull`: does this array element satisfy the condition? */
 export function elementMatches(condition: unknown): (item: unknown) => boolean {
-  if (isRegex(condition)) return regexTest(condition);
-  if (isDocument(condition)) return compileElement(condition);
-  return (item) => equalValues(item, condition);
+  if (isRegex(condition) || hasOperators(condition)) {
+    // As a field, so that an element that is itself an array is entered.
+    const matches = compileFilter({ element: condition });
+    return (element) => matches({ element });
+  }
+  if (!isDocument(condition)) return (item) => equalValues(item, condition);
+  const matches = compileFilter(condition);
+  return (item) => isDocument(item) && matches(item);
 }

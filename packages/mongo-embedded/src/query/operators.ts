@@ -1,4 +1,4 @@
-import { BSONRegExp, Binary, Double, MaxKey, MinKey } from 'bson';
+import { BSONRegExp, Binary, Decimal128, Double, MaxKey, MinKey } from 'bson';
 import { badValue, notImplemented } from '../errors.js';
 import { bracketOf, compareValues, equalValues, orderKey } from '../bson/order.js';
 import { toInteger } from '../bson/numbers.js';
@@ -37,29 +37,29 @@ export function equality(operand: unknown): ValueTest {
     value !== undefined && bracketOf(value) === bracket && orderKey(value) === wanted;
 }
 
-/** A comparison holds only between values of one type bracket. */
+/** A comparison holds only between values of one type bracket, and NaN compares with NaN alone. */
 function ordering(operand: unknown, accepts: (order: number) => boolean): ValueTest {
   if (operand === null || operand === undefined) return accepts(0) ? equality(null) : () => false;
-  if (typeof operand === 'number' && !Number.isNaN(operand)) {
-    return (value) => {
-      if (typeof value === 'number') return !Number.isNaN(value) && accepts(value - operand);
-      return isNumeric(value) && accepts(compareValues(value, operand));
-    };
-  }
+  if (isNaN(operand)) return (value) => accepts(0) && isNaN(value);
+  if (isNumeric(operand))
+    return (value) => isNumeric(value) && !isNaN(value) && accepts(compareValues(value, operand));
   if (operand instanceof Date) {
     const time = operand.getTime();
     return (value) => value instanceof Date && accepts(value.getTime() - time);
   }
-  if (typeof operand === 'number') return (value) => Number.isNaN(value) && accepts(0);
   const bracket = bracketOf(operand);
   // MinKey and MaxKey are compared with everything; other values only within their bracket.
   const anyType = operand instanceof MinKey || operand instanceof MaxKey;
   return (value) =>
     value !== undefined &&
     (anyType || bracketOf(value) === bracket) &&
-    !Number.isNaN(value) &&
     accepts(compareValues(value, operand));
 }
+
+const isNaN = (value: unknown): boolean =>
+  typeof value === 'number'
+    ? Number.isNaN(value)
+    : value instanceof Decimal128 && value.toString() === 'NaN';
 
 const compare =
   (accepts: (order: number) => boolean): CompileOperator =>

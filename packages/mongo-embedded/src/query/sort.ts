@@ -1,6 +1,7 @@
 import { badValue, failedToParse, notImplemented, typeMismatch } from '../errors.js';
 import { compareKeys, descendingKey, emptyArrayKey, orderKey } from '../bson/order.js';
-import { emptyArray, valuesAtPath } from '../bson/paths.js';
+import { keyTuples } from '../bson/keys.js';
+import { emptyArray } from '../bson/paths.js';
 import type { Document } from '../bson/types.js';
 import { isDocument, toNumber } from '../bson/types.js';
 import type { IndexField } from '../engine/index-spec.js';
@@ -26,20 +27,27 @@ export function parseSort(sort: unknown): SortField[] {
   return fields;
 }
 
-/** A document's place under a sort: arrays count by their lowest (descending: highest) element. */
-export function sortKey(document: Document, fields: readonly SortField[]): string {
-  let key = '';
-  for (const { parts, direction } of fields) {
-    let best: string | undefined;
-    for (const value of valuesAtPath(document, parts).values) {
-      const candidate = value === emptyArray ? emptyArrayKey : orderKey(value);
-      if (best === undefined || (direction === 1 ? candidate < best : candidate > best))
-        best = candidate;
+/** A document's place under a sort: an array counts by the element that comes first in that order. */
+function sortKey(
+  document: Document,
+  fields: readonly SortField[],
+  paths: readonly (readonly string[])[],
+): string {
+  const { tuples } = keyTuples(document, paths, parallelArrays);
+  let first: string | undefined;
+  for (const tuple of tuples) {
+    let key = '';
+    for (const [at, { direction }] of fields.entries()) {
+      const value = tuple[at];
+      const part = value === emptyArray ? emptyArrayKey : orderKey(value);
+      key += direction === 1 ? part : descendingKey(part);
     }
-    key += direction === 1 ? (best ?? '') : descendingKey(best ?? '');
+    if (first === undefined || key < first) first = key;
   }
-  return key;
+  return first ?? '';
 }
+
+const parallelArrays = (): Error => badValue('cannot sort with keys that are parallel arrays');
 
 /** A stable sort by `fields`; keys are computed once per document. */
 export function sortBy<T>(
@@ -47,8 +55,9 @@ export function sortBy<T>(
   fields: readonly SortField[],
   documentOf: (item: T) => Document,
 ): T[] {
+  const paths = fields.map(({ parts }) => parts);
   return items
-    .map((item) => ({ item, key: sortKey(documentOf(item), fields) }))
+    .map((item) => ({ item, key: sortKey(documentOf(item), fields, paths) }))
     .sort((left, right) => compareKeys(left.key, right.key))
     .map(({ item }) => item);
 }

@@ -50,6 +50,17 @@ describe('compileUpdate', () => {
     expect(document).toEqual(before);
   });
 
+  it('adds fields in the order of their paths, as MongoDB does', () => {
+    const update = { $set: { z: 1, 'a.10': 1, 'a.9': 1 }, $inc: { m: 1 }, $rename: { old: 'b' } };
+    const result = apply({ old: 0, a: {} }, update);
+    expect(JSON.stringify(result)).toBe('{"a":{"9":1,"10":1},"b":0,"m":1,"z":1}');
+    const upserted = upsertDocument(
+      { _id: 1, user: 'u', course: 'c' },
+      compileUpdate({ filter: {}, update: { $set: { at: 0 } } }),
+    );
+    expect(Object.keys(upserted)).toEqual(['_id', 'course', 'user', 'at']);
+  });
+
   it('finds the element that the query matched', () => {
     const document = {
       m: [
@@ -117,6 +128,10 @@ describe('compileUpdate', () => {
     ['$inc by a string', { a: 1 }, { $inc: { a: 'x' } }, 14],
     ['$push on a scalar', { a: 1 }, { $push: { a: 1 } }, 2],
     ['a scalar in the way', { a: 1 }, { $set: { 'a.b': 1 } }, 28],
+    ['$pull with a scalar in the way', { a: 1 }, { $pull: { 'a.b': 1 } }, 28],
+    ['$pop on a scalar', { a: 1 }, { $pop: { a: 1 } }, 14],
+    ['$rename to itself', { a: 1 }, { $rename: { a: 'a' } }, 2],
+    ['$rename out of an array', { a: [{ b: 1 }] }, { $rename: { 'a.0.b': 'c' } }, 2],
     ['unknown operator', {}, { $foo: { a: 1 } }, 9],
     ['mixed replacement', {}, { a: 1, $set: { b: 1 } }, 52],
     ['prototype operator', {}, { $constructor: { a: 1 } }, 9],
@@ -150,5 +165,11 @@ describe('upsertDocument', () => {
     const made = upsert({ a: 1 }, { $set: { b: 1 } });
     expect(Object.keys(made)[0]).toBe('_id');
     expect(made['_id']).toBeInstanceOf(ObjectId);
+  });
+
+  it('refuses equalities one of which is inside the other', () => {
+    expect(() => upsert({ a: { b: 1 }, 'a.b': 1 }, { $set: { c: 1 } })).toThrow(
+      expect.objectContaining({ code: 54 }) as Error,
+    );
   });
 });

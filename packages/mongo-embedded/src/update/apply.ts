@@ -1,9 +1,10 @@
-import { CommandError, failedToParse, typeMismatch } from '../errors.js';
+import { CommandError, badValue, failedToParse, typeMismatch } from '../errors.js';
 import { checkPipeline } from '../aggregation/check.js';
 import type { Variables } from '../aggregation/expression.js';
 import { runStages } from '../aggregation/run.js';
 import { plainDocument, restoreTypes } from '../aggregation/values.js';
 import { equalValues } from '../bson/order.js';
+import { isArrayIndex } from '../bson/paths.js';
 import type { Document } from '../bson/types.js';
 import { clone, isDocument } from '../bson/types.js';
 import { operators, rename, unknownModifier } from './operators.js';
@@ -94,11 +95,14 @@ function compileOperators(
     ),
   );
   checkIdentifiers(changes, context);
+  const inOrder = [...changes].sort((left, right) =>
+    comparePaths(writtenPath(left), writtenPath(right)),
+  );
   return {
     replacement: false,
     apply(document, inserting = false) {
       const result = clone(document);
-      for (const { name, path, operand } of changes) {
+      for (const { name, path, operand } of inOrder) {
         if (name === '$setOnInsert' && !inserting) continue;
         if (name === '$rename')
           rename(placeAt(result, path.split('.')), placeAt(result, String(operand).split('.')));
@@ -123,8 +127,7 @@ function parseChanges(name: string, fields: unknown): Change[] {
     throw failedToParse(`Modifiers operate on fields but we found another type for ${name}`);
   return Object.keys(fields).map((path) => {
     const operand = fields[path];
-    if (name === '$rename' && typeof operand !== 'string')
-      throw typeMismatch(`The 'to' field for $rename must be a string: ${path}`);
+    if (name === '$rename') checkRename(path, operand);
     if (path === '' || path.split('.').includes(''))
       throw new CommandError(
         'EmptyFieldName',
@@ -138,6 +141,29 @@ function parseChanges(name: string, fields: unknown): Change[] {
       );
     return { name, path, operand };
   });
+}
+
+function checkRename(from: string, to: unknown): void {
+  if (typeof to !== 'string')
+    throw typeMismatch(`The 'to' field for $rename must be a string: ${from}`);
+  if (`${from}.`.startsWith(`${to}.`) || `${to}.`.startsWith(`${from}.`))
+    throw badValue(
+      `The source and target field for $rename must differ and not be on the same path: ${from}: "${to}"`,
+    );
+  for (const path of [from, to])
+    if (path.split('.').some(isPositional))
+      throw badValue(`The source or destination field for $rename may not be dynamic: ${path}`);
+}
+
+const writtenPath = ({ name, path, operand }: Change): string[] =>
+  (name === '$rename' ? String(operand) : path).split('.');
+
+/** The order in which MongoDB works through an update, and so adds fields: names as text, positions as numbers. */
+function comparePaths(left: readonly string[], right: readonly string[]): number {
+  const at = left.findIndex((part, index) => part !== right[index]);
+  const [one, other] = [left[at] ?? '', right[at] ?? ''];
+  if (isArrayIndex(one) && isArrayIndex(other)) return Number(one) - Number(other);
+  return one < other ? -1 : one > other ? 1 : 0;
 }
 
 const isPositional = (part: string): boolean => part === '$' || /^\$\[.*\]$/.test(part);

@@ -39,10 +39,10 @@ function extreme(sign: 1 | -1): Apply {
 function arrayAt(place: Place, operator: string, path: string): unknown[] | undefined {
   const current = place.get();
   if (current === undefined) return undefined;
-  if (!Array.isArray(current))
-    throw badValue(
-      `Cannot apply ${operator} to a non-array field. Field named '${path}' has a non-array type ${typeName(current)}`,
-    );
+  if (!Array.isArray(current)) {
+    const refusal = `Cannot apply ${operator} to a non-array field. Field named '${path}' has a non-array type ${typeName(current)}`;
+    throw operator === '$pop' ? typeMismatch(refusal) : badValue(refusal);
+  }
   return current as unknown[];
 }
 
@@ -64,6 +64,7 @@ function removeWhere(
 ): Apply {
   return (place, operand, path) => {
     const matches = matcher(operand);
+    place.checkViable();
     const array = arrayAt(place, operator, path);
     if (array?.some(matches)) place.set(array.filter((item) => !matches(item)));
   };
@@ -72,6 +73,7 @@ function removeWhere(
 function pop(place: Place, operand: unknown, path: string): void {
   const end = toNumber(operand);
   if (end !== 1 && end !== -1) throw failedToParse(`$pop expects 1 or -1, found: ${show(operand)}`);
+  place.checkViable();
   const array = arrayAt(place, '$pop', path);
   if (array?.length) place.set(end === 1 ? array.slice(0, -1) : array.slice(1));
 }
@@ -134,10 +136,14 @@ export const operators: Readonly<Record<string, Apply>> = {
 
 /** `$rename: { from: 'to' }` moves a field; arrays may not be crossed. */
 export function rename(from: Place, to: Place): void {
+  from.checkViable();
   const value = from.get();
   if (value === undefined) return;
+  if (from.inArray()) throw badValue('The source field cannot be an array element');
+  if (to.inArray()) throw badValue('The destination field cannot be an array element');
+  const current = to.get();
+  if (current === undefined || !equalValues(current, value)) to.set(value);
   from.unset();
-  to.set(value);
 }
 
 export function unknownModifier(name: string): CommandError {

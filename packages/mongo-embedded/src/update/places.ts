@@ -1,5 +1,5 @@
 import { CommandError } from '../errors.js';
-import { isArrayIndex, ownField } from '../bson/paths.js';
+import { getPath, isArrayIndex, ownField } from '../bson/paths.js';
 import { show } from '../bson/show.js';
 import type { Document } from '../bson/types.js';
 import { isDocument, setField } from '../bson/types.js';
@@ -10,6 +10,10 @@ export interface Place {
   set(value: unknown): void;
   /** Removes the field; an array element becomes null. */
   unset(): void;
+  /** Throws when a scalar or an array is in the way, so that the place could not be made either. */
+  checkViable(): void;
+  /** Whether an array is on the way to it. */
+  inArray(): boolean;
 }
 
 const maxPadding = 1_500_000;
@@ -39,7 +43,27 @@ export function placeAt(document: Document, parts: readonly string[]): Place {
         if (isArrayIndex(name) && Number(name) < parent.length) parent[Number(name)] = null;
       } else if (parent && Object.hasOwn(parent, name)) delete parent[name];
     },
+    checkViable() {
+      for (const { container, part } of steps(document, parts)) {
+        const leads = Array.isArray(container) ? isArrayIndex(part) : isDocument(container);
+        if (!leads) throw notViable(part, parts, container);
+      }
+    },
+    inArray: () => [...steps(document, parts)].some(({ container }) => Array.isArray(container)),
   };
+}
+
+/** Every value on the way that exists, with the part of the path that leads on from it. */
+function* steps(
+  document: Document,
+  parts: readonly string[],
+): Generator<{ container: unknown; part: string }> {
+  let container: unknown = document;
+  for (const [at, part] of parts.entries()) {
+    if (container === undefined) return;
+    yield { container, part };
+    container = getPath(document, parts.slice(0, at + 1));
+  }
 }
 
 function walk(

@@ -1,8 +1,9 @@
 import { badValue } from '../errors.js';
-import { compareValues } from '../bson/order.js';
+import { compareKeys, compareValues, descendingKey, orderKey } from '../bson/order.js';
+import { getPath } from '../bson/paths.js';
 import type { Document } from '../bson/types.js';
 import { clone, isDocument, toNumber } from '../bson/types.js';
-import { parseSort, sortBy } from '../query/sort.js';
+import { parseSort } from '../query/sort.js';
 
 const modifiers = ['$each', '$position', '$slice', '$sort'];
 
@@ -33,5 +34,17 @@ function sortElements(array: readonly unknown[], sort: unknown): unknown[] {
   const direction = toNumber(sort);
   if (direction === 1 || direction === -1)
     return [...array].sort((left, right) => compareValues(left, right) * direction);
-  return sortBy(array, parseSort(sort), (item) => (isDocument(item) ? item : {}));
+  // Here MongoDB compares fields as they are: an array does not count by its lowest element.
+  const fields = parseSort(sort);
+  const keyOf = (item: unknown): string =>
+    fields
+      .map(({ parts, direction }) => {
+        const key = orderKey(isDocument(item) ? getPath(item, parts) : undefined);
+        return direction === 1 ? key : descendingKey(key);
+      })
+      .join('');
+  return array
+    .map((item) => ({ item, key: keyOf(item) }))
+    .sort((left, right) => compareKeys(left.key, right.key))
+    .map(({ item }) => item);
 }

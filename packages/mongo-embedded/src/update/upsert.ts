@@ -1,5 +1,6 @@
 import { ObjectId } from 'bson';
 import { CommandError } from '../errors.js';
+import { compareKeys } from '../bson/order.js';
 import { setNested } from '../bson/paths.js';
 import type { Document } from '../bson/types.js';
 import { clone, isDocument } from '../bson/types.js';
@@ -14,8 +15,23 @@ export function upsertDocument(filter: Document, update: CompiledUpdate): Docume
   collectEqualities(filter, equalities);
   if (update.replacement) {
     if (equalities.has('_id')) base['_id'] = equalities.get('_id');
-  } else for (const [path, value] of equalities) setNested(base, path.split('.'), clone(value));
+  } else
+    for (const [path, value] of inOrder(equalities)) setNested(base, path.split('.'), clone(value));
   return withObjectId(update.apply(base, true));
+}
+
+/** MongoDB writes the equalities in the order of their paths, and refuses one inside another. */
+function inOrder(equalities: ReadonlyMap<string, unknown>): [path: string, value: unknown][] {
+  const sorted = [...equalities].sort(([left], [right]) => compareKeys(left, right));
+  for (const [path] of sorted) {
+    const outer = sorted.find(([other]) => path.startsWith(`${other}.`));
+    if (outer)
+      throw new CommandError(
+        'NotSingleValueField',
+        `cannot infer query fields to set, both paths '${path}' and '${outer[0]}' are matched`,
+      );
+  }
+  return sorted;
 }
 
 /** MongoDB puts `_id` first and makes one where it is missing. */

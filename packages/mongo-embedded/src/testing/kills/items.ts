@@ -24,11 +24,14 @@ type Write = (writer: Writer, journal: Journal) => Promise<void>;
 const items = ({ db }: RunningServer): Collection<Doc> => db.collection<Doc>(itemCollection);
 const change = (item: Doc): Changes => new Map([[String(item._id), item]]);
 
-/** The n-th state of an item. Every field tells n, so that half an update cannot look like a whole one. */
+/**
+ * The n-th state of an item. Every field tells n, so that half an update cannot look like a whole one. The
+ * fields are in the order in which an upsert makes them.
+ */
 const itemAt = (id: string, n: number): Doc => ({
   _id: id,
-  slug: `slug-${id}`,
   n,
+  slug: `slug-${id}`,
   tags: [`t${n % 7}`, `u${n % 5}`],
   text: `${id} ${n} `.repeat(1 + (n % 40)),
   ...(n % 3 === 0 ? { urgent: n } : {}),
