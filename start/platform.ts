@@ -1,9 +1,10 @@
 import { randomBytes } from 'node:crypto';
+import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { connectEventBus } from '@pcc/events';
 import { closeStack, createLogger, type Closable, type Logger } from '@pcc/platform';
 import { lockDirectory, redisPorts } from '@pcc/stores';
-import { loadSecrets, prepareDataDirectory } from './data-directory.js';
+import { loadSecrets, prepareDataDirectory, writePrivateFile } from './data-directory.js';
 import { ensureDemoAccounts } from './demo-accounts.js';
 import { createDemoData } from './demo/index.js';
 import type { StartConfig } from './env.js';
@@ -46,8 +47,9 @@ export async function startPlatform(
     await progress.step('migrations', () => migrate(parts, stores, logger));
 
     const secrets = await loadSecrets(config.dataDirectory, parts.generateSigningKey);
-    // Only this process signs and verifies: a fresh one each time, kept nowhere.
-    const viewerSecrets = [randomBytes(32).toString('hex')];
+    // Only this process signs and verifies, and an operator's command while it runs: a fresh one each time.
+    const viewerSecret = randomBytes(32).toString('hex');
+    const viewerSecrets = [viewerSecret];
     const redis = stack.use('redis', await redisPorts({ url: config.redisUrl, logger }));
     const bus = stack.use('event bus', await connectEventBus({ url: config.redisUrl, logger }));
 
@@ -105,6 +107,15 @@ export async function startPlatform(
     );
 
     const at = (port: number, path: string) => `http://${host}:${port}${path}`;
+    const subgraphs = {
+      learning: at(learning.port, '/graphql'),
+      commerce: at(commerce.port, '/graphql'),
+      content: at(content.port, '/graphql'),
+      insights: at(insights.port, '/graphql'),
+    };
+    const operatorFile = join(config.dataDirectory, 'operator.json');
+    stack.defer('operator file', () => rm(operatorFile, { force: true }));
+    await writePrivateFile(operatorFile, { subgraphs, viewerSecret });
     const router = await progress.step('router', async () =>
       stack.use(
         'router',
@@ -114,12 +125,7 @@ export async function startPlatform(
             port: routerPort,
             viewerSecrets,
             jwksUrl: at(learning.port, '/.well-known/jwks.json'),
-            subgraphs: {
-              learning: at(learning.port, '/graphql'),
-              commerce: at(commerce.port, '/graphql'),
-              content: at(content.port, '/graphql'),
-              insights: at(insights.port, '/graphql'),
-            },
+            subgraphs,
             lastGoodSupergraphFile: join(config.dataDirectory, 'supergraph.graphql'),
           },
           redis,

@@ -1,7 +1,10 @@
+import { silentLogger } from '@pcc/platform';
 import { describe, expect, it } from 'vitest';
+import { startConsumer } from './consumer.js';
 import type { AnyEvent } from './event.js';
+import { inProcessEventBus } from './in-process/bus.js';
 import type { EventStore } from './testing/event-store.js';
-import { sessionStarted } from './testing/events.js';
+import { foreignEvent, sessionStarted } from './testing/events.js';
 import type { Work } from './unit-of-work.js';
 
 /** What the dead letters of every store must do; a part of `eventStoreContract`. */
@@ -64,6 +67,68 @@ export function deadLettersContract<Transaction>(open: () => EventStore<Transact
       );
       expect((await Promise.all(removals)).sort()).toEqual([false, true]);
       expect(await ids(expected[3])).toEqual([]);
+    });
+
+    describe("in an operator's hands", () => {
+      let isBroken = true;
+      const start = async (group: string) => {
+        const store = open();
+        // Not started as a whole: the test publishes what is to fail.
+        const bus = inProcessEventBus({ groups: [group], attempts: 1 });
+        const consumer = await startConsumer({
+          group,
+          bus,
+          unitOfWork: store.unitOfWork(),
+          logger: silentLogger,
+          handlers: {
+            'session.started': async (event, { transaction }) => {
+              await store.note(transaction, group, event.aggregateId);
+              if (isBroken) throw new Error(`broken, says ${event.eventId}`);
+            },
+          },
+        });
+        return { bus, desk: consumer.deadLetters };
+      };
+
+      it('are handled again, with one effect however many replays there are', async () => {
+        const { bus, desk } = await start('replayer');
+        const event = sessionStarted('replayed');
+        const { eventId } = event;
+        isBroken = true;
+        await bus.publish(event);
+        expect(await desk.find(eventId)).toMatchObject({ event, attempts: 1 });
+        const error = `broken, says ${eventId}`;
+        expect(await desk.replay(eventId)).toEqual({ outcome: 'FAILED', error });
+        expect(await desk.find(eventId)).toMatchObject({ event, error, attempts: 2 });
+
+        isBroken = false;
+        const replays = await Promise.all(Array.from({ length: 6 }, () => desk.replay(eventId)));
+        const outcomes = new Set(replays.map(({ outcome }) => outcome));
+        expect(outcomes).toContain('DONE');
+        expect(outcomes).not.toContain('FAILED');
+        expect(await open().notes('replayer')).toEqual(['replayed']);
+        expect(await desk.list({ limit: 10 })).toEqual([]);
+        expect(await desk.replay(eventId)).toEqual({ outcome: 'NOT_FOUND' });
+        // What the bus still brings of it has no second effect.
+        await bus.publish(event);
+        expect(await open().notes('replayer')).toEqual(['replayed']);
+      });
+
+      it('stay while this version cannot read them, and go when they are for others', async () => {
+        const { bus, desk } = await start('reader');
+        const unknown = foreignEvent('course.teleported', {});
+        await bus.publish(unknown);
+        expect(await desk.replay(unknown.eventId)).toMatchObject({ outcome: 'FAILED' });
+        expect(await desk.find(unknown.eventId)).toMatchObject({ event: unknown, attempts: 1 });
+        // As an older version buried it, that did not know the type.
+        const data = { discussionId: 'd', courseId: 'c', authorId: 'a' };
+        const forOthers = foreignEvent('discussion.created', data);
+        await letters().bury('reader', forOthers, new Error('unknown'), 0);
+        expect(await desk.replay(forOthers.eventId)).toEqual({ outcome: 'DONE' });
+        expect(await desk.discard(unknown.eventId)).toBe(true);
+        expect(await desk.discard(unknown.eventId)).toBe(false);
+        expect(await desk.list({ limit: 10 })).toEqual([]);
+      });
     });
   });
 }

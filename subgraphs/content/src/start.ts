@@ -1,5 +1,5 @@
 import { PrismaPg } from '@prisma/adapter-pg';
-import { mongoOutbox, startConsumer, startRelay, type EventBus } from '@pcc/events';
+import { mongoOutbox, operatorRoutes, startConsumer, startRelay, type EventBus } from '@pcc/events';
 import {
   closeStack,
   createMetrics,
@@ -94,7 +94,8 @@ async function start(
   const { unitOfWork, handlers } = container;
   const consumer = await startConsumer({ group: 'content', bus, unitOfWork, handlers, logger });
   stack.use('consumer', consumer);
-  const relay = stack.use('relay', startRelay({ store: mongoOutbox(mongo.db), bus, logger }));
+  const outbox = mongoOutbox(mongo.db);
+  const relay = stack.use('relay', startRelay({ store: outbox, bus, logger }));
   wake.relay = () => relay.wake();
 
   const stores: StoreCheck[] = [
@@ -103,6 +104,7 @@ async function start(
     { name: 'object-storage', ping: () => storage.ping() },
     { name: 'redis', ping: () => redis.ping() },
   ];
+  const verifier = viewerVerifier(config.viewerSecrets);
   const server = await startSubgraphServer({
     port: config.port,
     host: config.host,
@@ -110,9 +112,10 @@ async function start(
     metrics: createMetrics('content'),
     typeDefs: contentTypeDefs(),
     resolvers: contentResolvers,
-    verifier: viewerVerifier(config.viewerSecrets),
+    verifier,
     stores,
     createContext: createContext(container.services),
+    routes: operatorRoutes({ verifier, consumer, outbox }),
   });
   stack.use('server', server);
   return server.port;

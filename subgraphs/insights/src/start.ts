@@ -1,5 +1,5 @@
 import { PrismaPg } from '@prisma/adapter-pg';
-import type { EventBus } from '@pcc/events';
+import { operatorRoutes, postgresOutbox, startRelay, type EventBus } from '@pcc/events';
 import {
   closeStack,
   createMetrics,
@@ -29,6 +29,8 @@ export interface InsightsOptions {
 export interface RunningInsights extends Closable {
   readonly port: number;
 }
+
+const relayPollMs = 60_000;
 
 /** Starts the subgraph on stores that `migrateInsights` has prepared. */
 export async function startInsights(options: InsightsOptions): Promise<RunningInsights> {
@@ -62,6 +64,10 @@ export async function startInsights(options: InsightsOptions): Promise<RunningIn
       logger,
     });
     stack.use('consumer', consumer);
+    // Insights emits no event yet: its relay only prunes the inbox.
+    const outbox = postgresOutbox(prisma, 'insights');
+    stack.use('relay', startRelay({ store: outbox, bus, logger, pollMs: relayPollMs }));
+    const verifier = viewerVerifier(config.viewerSecrets);
     const server = await startSubgraphServer({
       port: config.port,
       host: config.host,
@@ -69,12 +75,13 @@ export async function startInsights(options: InsightsOptions): Promise<RunningIn
       metrics: createMetrics('insights'),
       typeDefs,
       resolvers,
-      verifier: viewerVerifier(config.viewerSecrets),
+      verifier,
       stores: [
         { name: 'postgres', ping: async () => void (await prisma.$queryRaw`SELECT 1`) },
         { name: 'clickhouse', ping: () => clickhouse.ping() },
       ],
       createContext: createContext(container.services),
+      routes: operatorRoutes({ verifier, consumer, outbox }),
     });
     stack.use('server', server);
     return { port: server.port, close: () => stack.close() };
