@@ -1,19 +1,25 @@
-/** `npm run bench -- NAME [--json]`: one benchmark, each figure beside a peer's in the same run. */
+/** `npm run bench -- NAME [--json] [--only PEER,…]`: each figure stands beside a peer's of the same run. */
+import { parseArgs } from 'node:util';
+import type { BenchmarkOptions } from './lib/options.js';
+import { machine } from './lib/report.js';
 import { routerBenchmark } from './router/main.js';
 import { storesBenchmark } from './stores/main.js';
-import { machine } from './lib/report.js';
 
-const benchmarks: Readonly<Record<string, (options: { json: boolean }) => Promise<void>>> = {
+const benchmarks: Readonly<Record<string, (options: BenchmarkOptions) => Promise<void>>> = {
   router: routerBenchmark,
   stores: storesBenchmark,
 };
 
-const [name = '', ...flags] = process.argv.slice(2);
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
+  options: { json: { type: 'boolean', default: false }, only: { type: 'string' } },
+});
+const [name = ''] = positionals;
 const benchmark = benchmarks[name];
-const unknown = flags.filter((flag) => flag !== '--json');
-if (benchmark === undefined || unknown.length > 0) {
-  console.error(`usage: npm run bench -- ${Object.keys(benchmarks).join('|')} [--json]`);
+if (benchmark === undefined) {
+  const names = Object.keys(benchmarks).join('|');
+  console.error(`usage: npm run bench -- ${names} [--json] [--only PEER,…]`);
   process.exit(2);
 }
 console.log(`${name} on ${machine()}\n`);
-await benchmark({ json: flags.includes('--json') });
+await benchmark({ json: values.json, only: values.only?.split(',') });

@@ -7,6 +7,7 @@ import { closeStack, silentLogger, type CloseStack } from '@pcc/platform';
 import { composeSupergraph } from '@pcc/router';
 import { testDirectory } from '@pcc/testkit';
 import { startProcess, type MeasuredProcess } from '../lib/child.js';
+import type { BenchmarkOptions } from '../lib/options.js';
 import { progress, table } from '../lib/report.js';
 import { ExpectedAnswers, load, type Load } from './load.js';
 import { operations, type BenchmarkOperation, type OperationName } from './operations.js';
@@ -74,7 +75,7 @@ const times: Readonly<Record<OperationName, number>> = { small: 6_000, medium: 2
 const connections = 16;
 
 /** Our router beside Apollo's and the Guild's, on one supergraph with four subgraph processes. */
-export async function routerBenchmark({ json }: { json: boolean }): Promise<void> {
+export async function routerBenchmark({ json, only }: BenchmarkOptions): Promise<void> {
   installPeers();
   const stack = closeStack(silentLogger);
   try {
@@ -82,6 +83,7 @@ export async function routerBenchmark({ json }: { json: boolean }): Promise<void
     const answers = new ExpectedAnswers();
     const rows: Row[] = [];
     for (const contender of contenders) {
+      if (only?.includes(contender.router) === false) continue;
       rows.push(...(await measureContender(contender, file, answers)));
     }
     report(rows);

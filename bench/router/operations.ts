@@ -31,12 +31,12 @@ export const operations: readonly BenchmarkOperation[] = [
     // The shape of the public benchmark's operation: about 80 KB of answer.
     name: 'large',
     query: `query Large($skip: Int!) {
-      users(first: 5, skip: $skip) {
+      users(first: 6, skip: $skip) {
         ...User
         reviews { ...Review product { ...Product reviews { ...Review author {
           ...User reviews { ...Review product { ...Product } } } } } }
       }
-      topProducts(first: 5, skip: $skip) {
+      topProducts(first: 6, skip: $skip) {
         ...Product
         reviews { ...Review author { ...User reviews { ...Review product { ...Product } } } }
       }

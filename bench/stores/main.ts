@@ -1,5 +1,6 @@
 import { closeStack, silentLogger } from '@pcc/platform';
 import { measure, type Measurement, type Operation } from '../lib/measure.js';
+import type { BenchmarkOptions } from '../lib/options.js';
 import { progress, table } from '../lib/report.js';
 import { clickhouse } from './clickhouse.js';
 import { mongo } from './mongo.js';
@@ -16,9 +17,10 @@ interface Row {
 }
 
 /** Each store's embedded engine beside a real server, by the same client and operations, one after the other. */
-export async function storesBenchmark({ json }: { json: boolean }): Promise<void> {
+export async function storesBenchmark({ json, only }: BenchmarkOptions): Promise<void> {
   const rows: Row[] = [];
   for (const benchmark of [postgres, mongo, clickhouse, redis, objectStorage]) {
+    if (only?.includes(benchmark.store) === false) continue;
     rows.push(...(await compare(benchmark)));
   }
   console.log(

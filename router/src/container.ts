@@ -14,7 +14,7 @@ import { persistedQueries } from './cache/persisted-queries.js';
 import { responseCache } from './cache/response-cache.js';
 import { defaultLimits, defaultRateLimits, type Limits, type RouterConfig } from './config.js';
 import { createEngine } from './execution/engine.js';
-import { subgraphClient, type SubgraphClient } from './execution/subgraph-client.js';
+import { subgraphClient, type SubgraphClient } from './subgraph-http/subgraph-client.js';
 import { graphqlRoute } from './http/graphql-route.js';
 import { playgroundRoutes } from './http/playground.js';
 import { rateLimit } from './http/rate-limit.js';
@@ -126,6 +126,7 @@ async function loadEngine(
     timeoutMs: limits.subgraphTimeoutMs,
     maxResponseBytes: limits.maxSubgraphAnswerBytes,
     metrics,
+    deduplication: config.deduplication ?? true,
   });
   resources.use('subgraph connections', client);
   const onLoad = (supergraphSdl: string) => {

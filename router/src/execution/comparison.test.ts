@@ -5,7 +5,7 @@ import { resetCounter, shop } from '../test-support/shop.js';
 import { startStockGateway, type PlainResult } from '../test-support/stock-gateway.js';
 import { startFakeGraph, type FakeGraph } from '../test-support/subgraphs.js';
 import { createEngine, type Engine } from './engine.js';
-import { subgraphClient, type SubgraphClient } from './subgraph-client.js';
+import { subgraphClient, type SubgraphClient } from '../subgraph-http/subgraph-client.js';
 
 let graph: FakeGraph;
 let engine: Engine;
@@ -19,6 +19,7 @@ beforeAll(async () => {
     timeoutMs: 5_000,
     maxResponseBytes: 10_000_000,
     metrics: createMetrics('test'),
+    deduplication: true,
   });
   engine = createEngine({
     supergraphSdl: graph.supergraphSdl,
@@ -38,11 +39,12 @@ afterAll(async () => {
 beforeEach(resetCounter);
 
 async function ours(query: string, variables: Record<string, unknown> = {}): Promise<PlainResult> {
-  const { maxAge: _maxAge, ...result } = await engine.execute(engine.prepare(query), variables, {
-    headers: {},
-    log: silentLogger,
-  });
-  return JSON.parse(JSON.stringify(result)) as PlainResult;
+  const scope = { headers: {}, log: silentLogger };
+  const { data, errors } = await engine.execute(engine.prepare(query), variables, scope);
+  return {
+    data: JSON.parse(data) as PlainResult['data'],
+    ...(errors === undefined ? {} : { errors: JSON.parse(JSON.stringify(errors)) as object[] }),
+  } as PlainResult;
 }
 
 /** Errors in no particular order: parallel fetches end as they like. */

@@ -1,9 +1,12 @@
-import type { PlanNode } from '@apollo/query-planner';
-import { compileFetch, type CompileContext, type PlanStep } from './fetch-node.js';
+import type { FetchNode, PlanNode } from '@apollo/query-planner';
+import { entityFetch } from './entity-fetch.js';
 import { getOwn } from './json.js';
 import type { PathArray } from './paths.js';
+import type { CompileContext, PlanStep } from './plan-step.js';
+import { representationBuilder } from './representation.js';
+import { rootFetch } from './root-fetch.js';
 
-const nothing: PlanStep = async () => undefined;
+const nothing: PlanStep = () => undefined;
 
 /**
  * Turns a plan into functions, once for all requests that share it.
@@ -31,21 +34,34 @@ export function compilePlan(
           : whenFalse(execution);
     }
     case 'Fetch':
-      return compileFetch(node, path, context);
+      return compileFetch(node, context, path);
     case 'Defer':
       // The planner makes these only when told to; validation has refused @defer before.
       throw new Error('@defer is not supported');
   }
 }
 
+function compileFetch(node: FetchNode, context: CompileContext, path: PathArray): PlanStep {
+  const operation = context.operationOf(node);
+  if (node.requires === undefined) return rootFetch(operation, path, context);
+  const { supergraphSchema } = context;
+  const build = representationBuilder(supergraphSchema, node.requires, node.inputRewrites);
+  return entityFetch(operation, path, context, build);
+}
+
 const inSequence =
   (steps: readonly PlanStep[]): PlanStep =>
   async (execution) => {
-    for (const step of steps) await step(execution);
+    for (const step of steps) {
+      const running = step(execution);
+      if (running !== undefined) await running;
+    }
   };
 
 const inParallel =
   (steps: readonly PlanStep[]): PlanStep =>
-  async (execution) => {
-    await Promise.all(steps.map((step) => step(execution)));
+  (execution) => {
+    const running = steps.flatMap((step) => step(execution) ?? []);
+    if (running.length <= 1) return running[0];
+    return Promise.all(running).then(() => undefined);
   };

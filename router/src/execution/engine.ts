@@ -8,6 +8,7 @@ import {
   type GraphQLSchema,
 } from 'graphql';
 import { LRUCache } from 'lru-cache';
+import { writeAnswer, type ObjectWriter } from './answer-writer.js';
 import { OperationError } from './errors.js';
 import { newExecution, type RequestScope } from './execution.js';
 import { introspect } from './introspection.js';
@@ -19,9 +20,8 @@ import {
   type PreparedOperation,
 } from './operation.js';
 import { applyRewrites, rewriteErrorPath } from './rewrites.js';
-import { compileShape, type ObjectShape } from './shape-compiler.js';
-import { shapeResult } from './shape.js';
-import type { SubgraphClient } from './subgraph-client.js';
+import type { SubgraphClient } from '../subgraph-http/subgraph-client.js';
+import { compileWriter } from './writer-compiler.js';
 
 export interface EngineOptions {
   readonly supergraphSdl: string;
@@ -34,7 +34,8 @@ export interface EngineOptions {
 
 /** What an operation came to. */
 export interface OperationResult {
-  readonly data: JsonObject | null;
+  /** JSON text: an object, or `null`. */
+  readonly data: string;
   readonly errors?: readonly GraphQLFormattedError[];
   /** Seconds for which anyone may keep the answer; 0 when it has errors or any part is not public. */
   readonly maxAge: number;
@@ -66,7 +67,7 @@ export interface Engine {
 const maximumOperations = 2_000;
 /** Of operation text in characters; what is prepared from it takes several times as much. */
 const maximumOperationText = 8_000_000;
-const maximumShapesPerOperation = 16;
+const maximumWritersPerOperation = 16;
 
 /** @throws when the supergraph is not valid */
 export function createEngine(options: EngineOptions): Engine {
@@ -84,7 +85,7 @@ export function createEngine(options: EngineOptions): Engine {
     maxSize: maximumOperationText,
     sizeCalculation: (_prepared, key) => key.length,
   });
-  const shapeFor = shapeCache(schema);
+  const writerFor = writerCache(schema);
   const coerceVariables: Engine['coerceVariables'] = (prepared, variables) =>
     coerce(schema, prepared, variables);
 
@@ -116,8 +117,8 @@ export function createEngine(options: EngineOptions): Engine {
         execution.errors.push({ ...error, ...shown });
       }
       await prepared.run(execution);
-      const { data, errors } = shapeResult(
-        shapeFor(prepared, coercedVariables),
+      const { data, errors } = writeAnswer(
+        writerFor(prepared, coercedVariables),
         execution,
         (field) => introspect(schema, prepared.document, prepared.operation, field, variables),
       );
@@ -128,17 +129,17 @@ export function createEngine(options: EngineOptions): Engine {
   };
 }
 
-/** Remembers an operation's shape by the outcome of its `@skip` and `@include` conditions. */
-function shapeCache(schema: GraphQLSchema) {
-  const shapes = new WeakMap<PreparedOperation, LRUCache<string, ObjectShape>>();
-  return (prepared: PreparedOperation, coerced: JsonObject): ObjectShape => {
+/** Remembers an operation's writer by the outcome of its `@skip` and `@include` conditions. */
+function writerCache(schema: GraphQLSchema) {
+  const writers = new WeakMap<PreparedOperation, LRUCache<string, ObjectWriter>>();
+  return (prepared: PreparedOperation, coerced: JsonObject): ObjectWriter => {
     const key = prepared.conditions.map((name) => (coerced[name] === true ? '1' : '0')).join('');
-    const known = shapes.get(prepared) ?? new LRUCache({ max: maximumShapesPerOperation });
-    shapes.set(prepared, known);
-    const shape =
-      known.get(key) ?? compileShape(schema, prepared.document, prepared.operation, coerced);
-    known.set(key, shape);
-    return shape;
+    const known = writers.get(prepared) ?? new LRUCache({ max: maximumWritersPerOperation });
+    writers.set(prepared, known);
+    const writer =
+      known.get(key) ?? compileWriter(schema, prepared.document, prepared.operation, coerced);
+    known.set(key, writer);
+    return writer;
   };
 }
 

@@ -1,6 +1,8 @@
 import type { Logger } from '@pcc/platform';
 import type { GraphQLFormattedError } from 'graphql';
+import type { EntityBatch } from './entity-batch.js';
 import type { JsonObject } from './json.js';
+import type { SubgraphOperation } from './subgraph-operation.js';
 
 /** What one client request sends along to every subgraph. */
 export interface RequestScope {
@@ -30,6 +32,7 @@ export interface Execution {
   readonly failures: FetchFailure[];
   /** Which failure left an object without some of its fields. */
   readonly failureOf: Map<JsonObject, FetchFailure>;
+  readonly batches: Map<SubgraphOperation, EntityBatch>;
   /** The smallest `max-age` in seconds of all fetches so far; `undefined` before the first one. */
   maxAge: number | undefined;
 }
@@ -45,6 +48,7 @@ export function newExecution(
     errors: [],
     failures: [],
     failureOf: new Map(),
+    batches: new Map(),
     maxAge: undefined,
   };
 }

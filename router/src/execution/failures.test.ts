@@ -5,7 +5,7 @@ import { defaultLimits } from '../config.js';
 import { resetCounter, shop } from '../test-support/shop.js';
 import { startFakeGraph, type FakeGraph } from '../test-support/subgraphs.js';
 import { createEngine, type Engine } from './engine.js';
-import { subgraphClient, type SubgraphClient } from './subgraph-client.js';
+import { subgraphClient, type SubgraphClient } from '../subgraph-http/subgraph-client.js';
 
 let graph: FakeGraph;
 let engine: Engine;
@@ -19,6 +19,7 @@ beforeAll(async () => {
     timeoutMs: 300,
     maxResponseBytes: 100_000,
     metrics: createMetrics('test'),
+    deduplication: true,
   });
   engine = createEngine({
     supergraphSdl: graph.supergraphSdl,
@@ -37,8 +38,11 @@ afterEach(() => {
   for (const subgraph of Object.values(graph.subgraphs)) subgraph.answerWith(null);
 });
 
-const run = (query: string, variables: Record<string, unknown> = {}) =>
-  engine.execute(engine.prepare(query), variables, { headers: {}, log: silentLogger });
+const run = async (query: string, variables: Record<string, unknown> = {}) => {
+  const scope = { headers: {}, log: silentLogger };
+  const { data, ...rest } = await engine.execute(engine.prepare(query), variables, scope);
+  return { data: JSON.parse(data) as Record<string, unknown> | null, ...rest };
+};
 
 const broken: readonly { name: string; status: number; body: string }[] = [
   { name: 'HTML', status: 502, body: '<html>Bad gateway</html>' },
@@ -126,11 +130,12 @@ describe('a subgraph that fails', () => {
       timeoutMs: 100,
       maxResponseBytes: 1000,
       metrics: createMetrics('test'),
+      deduplication: true,
     });
     await expect(
       hanging.query(
         'reviews',
-        { query: '{ a }', variables: {} },
+        '{"query":"{ a }"}',
         { headers: {}, log: silentLogger },
         { mayRepeat: false },
       ),

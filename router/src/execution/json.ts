@@ -29,7 +29,7 @@ export function cloneJson<Value>(value: Value): Value {
   if (Array.isArray(value)) return value.map(cloneJson) as Value;
   if (!isObject(value)) return value;
   const copy: JsonObject = {};
-  for (const key of Object.keys(value)) setOwn(copy, key, cloneJson(value[key]));
+  for (const key in value) setOwn(copy, key, cloneJson(value[key]));
   return copy as Value;
 }
 
@@ -38,9 +38,14 @@ export function cloneJson<Value>(value: Value): Value {
  * position; anything else is replaced.
  */
 export function mergeJson(target: JsonObject, source: JsonObject): void {
-  for (const key of Object.keys(source)) {
+  // JSON's objects inherit nothing enumerable, so `for in` sees own keys, and makes no list of them.
+  for (const key in source) {
     const incoming = source[key];
-    if (incoming !== undefined) setOwn(target, key, merged(getOwn(target, key), incoming));
+    if (incoming === null || typeof incoming !== 'object') {
+      if (incoming !== undefined) setOwn(target, key, incoming);
+    } else {
+      setOwn(target, key, merged(getOwn(target, key), incoming));
+    }
   }
 }
 

@@ -19,7 +19,8 @@ import {
 import { compilePlan } from './compile.js';
 import { operationDepth } from './depth.js';
 import { OperationError, operationError } from './errors.js';
-import type { CompileContext, PlanStep } from './fetch-node.js';
+import type { CompileContext, PlanStep } from './plan-step.js';
+import { operationCatalogue } from './subgraph-operation.js';
 
 /** An operation that was parsed, validated, planned and compiled: all work that requests can share. */
 export interface PreparedOperation {
@@ -43,7 +44,7 @@ export interface OperationLimits {
   readonly maxDepth: number;
 }
 
-export interface PrepareContext extends CompileContext {
+export interface PrepareContext extends Omit<CompileContext, 'operationOf'> {
   readonly schema: GraphQLSchema;
   readonly supergraph: Supergraph;
   readonly planner: QueryPlanner;
@@ -149,9 +150,10 @@ function plan(
       validate: false,
     });
     const { node } = context.planner.buildQueryPlan(operation);
+    const compiling = { ...context, operationOf: operationCatalogue() };
     return node?.kind === 'Subscription'
-      ? { primary: node.primary, run: compilePlan(node.rest, context) }
-      : { primary: undefined, run: compilePlan(node, context) };
+      ? { primary: node.primary, run: compilePlan(node.rest, compiling) }
+      : { primary: undefined, run: compilePlan(node, compiling) };
   } catch (error) {
     // The planner refuses a few valid operations, for example recursive floods of fragments.
     context.logger.error({ err: error }, `planning failed: ${errorMessage(error)}`);

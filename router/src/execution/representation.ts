@@ -1,15 +1,73 @@
 import type { FetchDataRewrite, QueryPlanSelectionNode } from '@apollo/query-planner';
 import type { GraphQLSchema } from 'graphql';
 import { cloneJson, getOwn, isObject, mergeJson, setOwn, type JsonObject } from './json.js';
+import { quote } from './leaf-text.js';
 import { applyRewrites } from './rewrites.js';
-import { meetsTypeCondition } from './type-condition.js';
+import { conditionMatcher, meetsTypeCondition } from './type-condition.js';
 
-/** Makes an entity's representation for `_entities`; `null` when its keys or required fields are not there. */
-export type RepresentationBuilder = (entity: JsonObject) => JsonObject | null;
+/**
+ * Makes an entity's representation for `_entities`, as JSON text: the same entity gives the same text.
+ * `null` when its keys or required fields are not there.
+ */
+export type RepresentationBuilder = (entity: JsonObject) => string | null;
+
+type Selections = readonly QueryPlanSelectionNode[];
 
 export function representationBuilder(
   schema: GraphQLSchema,
-  requires: readonly QueryPlanSelectionNode[],
+  requires: Selections,
+  rewrites: readonly FetchDataRewrite[] | undefined,
+): RepresentationBuilder {
+  const condition = flatCondition(requires);
+  return condition === undefined || (rewrites?.length ?? 0) > 0
+    ? generalBuilder(schema, requires, rewrites)
+    : flatBuilder(schema, condition);
+}
+
+interface FlatCondition {
+  readonly typeCondition: string;
+  readonly keys: readonly string[];
+}
+
+/** The usual case: one type condition with leaves in it. */
+function flatCondition(requires: Selections): FlatCondition | undefined {
+  const [only, ...others] = requires;
+  if (only?.kind !== 'InlineFragment' || others.length > 0) return undefined;
+  if (only.typeCondition === undefined) return undefined;
+  const keys = only.selections.flatMap((selection) =>
+    selection.kind === 'Field' && selection.selections === undefined
+      ? [selection.alias ?? selection.name]
+      : [],
+  );
+  return keys.length === only.selections.length
+    ? { typeCondition: only.typeCondition, keys: [...new Set(keys)] }
+    : undefined;
+}
+
+function flatBuilder(
+  schema: GraphQLSchema,
+  { typeCondition, keys }: FlatCondition,
+): RepresentationBuilder {
+  const matches = conditionMatcher(schema, typeCondition);
+  const labelled = keys
+    .filter((key) => key !== '__typename')
+    .map((key) => ({ key, label: `,${JSON.stringify(key)}:` }));
+  return (entity) => {
+    const typeName = getOwn(entity, '__typename');
+    if (typeof typeName !== 'string' || !matches(typeName)) return null;
+    let text = `{"__typename":${quote(typeName)}`;
+    for (const { key, label } of labelled) {
+      const value = getOwn(entity, key);
+      if (value === undefined) return null;
+      text += label + (typeof value === 'string' ? quote(value) : JSON.stringify(value));
+    }
+    return `${text}}`;
+  };
+}
+
+function generalBuilder(
+  schema: GraphQLSchema,
+  requires: Selections,
   rewrites: readonly FetchDataRewrite[] | undefined,
 ): RepresentationBuilder {
   return (entity) => {
@@ -18,14 +76,14 @@ export function representationBuilder(
       return null;
     }
     applyRewrites(schema, rewrites, representation);
-    return representation;
+    return JSON.stringify(representation);
   };
 }
 
 function select(
   schema: GraphQLSchema,
   source: JsonObject,
-  selections: readonly QueryPlanSelectionNode[],
+  selections: Selections,
 ): JsonObject | null {
   const result: JsonObject = {};
   for (const selection of selections) {
@@ -48,7 +106,7 @@ function select(
 function selectValue(
   schema: GraphQLSchema,
   value: unknown,
-  selections: readonly QueryPlanSelectionNode[] | undefined,
+  selections: Selections | undefined,
 ): unknown {
   // Rewrites change the representation in place, so it shares nothing with the answer.
   if (selections === undefined) return cloneJson(value);

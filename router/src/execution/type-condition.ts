@@ -22,3 +22,15 @@ export function meetsTypeCondition(
     schema.isSubType(wanted, type)
   );
 }
+
+/** Tells whether a type meets a condition, worked out once. @returns by the name of an object's type */
+export function conditionMatcher(
+  schema: GraphQLSchema,
+  condition: string,
+): (typeName: string) => boolean {
+  const wanted = schema.getType(condition);
+  const below = isAbstractType(wanted) ? [...schema.getPossibleTypes(wanted)] : [];
+  const interfaces = isInterfaceType(wanted) ? schema.getImplementations(wanted).interfaces : [];
+  const names = new Set([condition, ...[...below, ...interfaces].map(({ name }) => name)]);
+  return (typeName) => names.has(typeName);
+}

@@ -1,9 +1,9 @@
 import type { FetchNode } from '@apollo/query-planner';
 import { parseErrors, SubgraphFailure, type SubgraphError } from '../execution/errors.js';
 import type { RequestScope } from '../execution/execution.js';
-import { anonymousOperation, usedVariables } from '../execution/fetch-node.js';
-import { isObject, type JsonObject } from '../execution/json.js';
-import type { SubgraphClient } from '../execution/subgraph-client.js';
+import { getOwn, isObject, type JsonObject } from '../execution/json.js';
+import type { SubgraphClient } from '../subgraph-http/subgraph-client.js';
+import { anonymousOperation } from '../execution/subgraph-operation.js';
 
 export interface Opened {
   readonly topics: readonly string[];
@@ -89,4 +89,14 @@ export function subscriptionOwner(
       return { data, errors: parseErrors(errors) };
     },
   };
+}
+
+/** The variables that the owner's part uses, as the client gave them. */
+function usedVariables({ variableUsages = [] }: FetchNode, variables: JsonObject): JsonObject {
+  return Object.fromEntries(
+    variableUsages.flatMap((name) => {
+      const value = getOwn(variables, name);
+      return value === undefined ? [] : [[name, value]];
+    }),
+  );
 }

@@ -1,4 +1,5 @@
 import { GraphQLError, type ExecutionResult, type GraphQLFormattedError } from 'graphql';
+import type { OperationResult } from '../execution/engine.js';
 import type { JsonObject } from '../execution/json.js';
 
 /** A generator would hold `return` back until the next value; this passes it on at once. */
@@ -29,14 +30,11 @@ export const asGraphQLError = ({
 }: GraphQLFormattedError): GraphQLError =>
   new GraphQLError(message, { path: path ?? null, extensions: extensions ?? null });
 
-/** graphql-ws demands instances of GraphQLError. */
+/** graphql-ws serialises answers itself, and demands instances of GraphQLError. */
 export const asResult = ({
   data,
   errors,
-}: {
-  readonly data?: JsonObject | null;
-  readonly errors?: readonly GraphQLFormattedError[];
-}): ExecutionResult => ({
-  ...(data === undefined ? {} : { data }),
+}: Pick<OperationResult, 'data' | 'errors'>): ExecutionResult => ({
+  data: JSON.parse(data) as JsonObject | null,
   ...(errors === undefined ? {} : { errors: errors.map(asGraphQLError) }),
 });

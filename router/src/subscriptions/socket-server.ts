@@ -18,7 +18,7 @@ import { useServer } from 'graphql-ws/use/ws';
 import { WebSocketServer, type WebSocket } from 'ws';
 import type { RequestScope } from '../execution/execution.js';
 import type { JsonObject } from '../execution/json.js';
-import type { SubgraphClient } from '../execution/subgraph-client.js';
+import type { SubgraphClient } from '../subgraph-http/subgraph-client.js';
 import { fromParameters } from '../http/graphql-request.js';
 import { refusalOf, scopeFor } from '../http/graphql-route.js';
 import { clientAddress, type RateLimit } from '../http/rate-limit.js';
@@ -163,5 +163,7 @@ async function subscribe(
     onOverflow: () => close(socket, 'slowConsumer'),
     logger: deps.logger,
   });
-  return 'errors' in stream ? asResult(stream) : mapped(stream, asResult);
+  return 'errors' in stream
+    ? { errors: stream.errors.map(asGraphQLError) }
+    : mapped(stream, asResult);
 }

@@ -126,7 +126,7 @@ async function* answers(
   } catch (error) {
     // The owner no longer lets the client listen: the last thing it hears is why.
     if (!(error instanceof OwnerRefusal)) throw error;
-    yield { data: null, errors: errorsOf(error, deps) };
+    yield { data: 'null', errors: errorsOf(error, deps) };
     return undefined;
   }
 }
@@ -145,12 +145,12 @@ async function deliver(
   };
   if (replayable) {
     const result = await persist(deps, inbox, attempt);
-    return result ?? { data: null };
+    return result ?? { data: 'null' };
   }
   try {
     return await attempt(await deps.scope());
   } catch (error) {
-    return { data: null, errors: errorsOf(error, deps) };
+    return { data: 'null', errors: errorsOf(error, deps) };
   }
 }
 

@@ -1,0 +1,132 @@
+import {
+  entityBatch,
+  type EntityBatch,
+  type EntitySlot,
+  type SendEntities,
+} from './entity-batch.js';
+import type { Execution, FetchFailure } from './execution.js';
+import { addFailure, blame, noAnswer, reportAt, shownError } from './failures.js';
+import { cloneJson, getOwn, isObject, mergeJson, type JsonObject } from './json.js';
+import { collectObjects, type PathArray } from './paths.js';
+import type { CompileContext, PlanStep } from './plan-step.js';
+import type { RepresentationBuilder } from './representation.js';
+import { applyRewrites } from './rewrites.js';
+import { sendOperation } from './send-operation.js';
+import type { SubgraphAnswer } from '../subgraph-http/subgraph-client.js';
+import type { SubgraphOperation } from './subgraph-operation.js';
+
+/** Which objects of the answer show which entity. */
+type Wanted = Map<EntitySlot, JsonObject[]>;
+
+/**
+ * A fetch of entities: the objects at a path are described by their keys, and what the subgraph knows of
+ * them is added to each.
+ */
+export function entityFetch(
+  operation: SubgraphOperation,
+  path: PathArray,
+  context: CompileContext,
+  build: RepresentationBuilder,
+): PlanStep {
+  const finish = async (execution: Execution, wanted: Wanted) => {
+    for (const slot of wanted.keys()) if (slot.entity === undefined) await slot.answered;
+    for (const [slot, objects] of wanted) {
+      place(execution, operation, context, path, slot, objects);
+    }
+  };
+  return (execution) => {
+    const objects = collectObjects(execution.data, path);
+    if (objects.length === 0) return undefined;
+    const batch = batchOf(execution, operation, context);
+    const wanted: Wanted = new Map();
+    for (const object of objects) {
+      const representation = build(object);
+      if (representation === null) continue;
+      const slot = batch.slot(representation);
+      const sharing = wanted.get(slot);
+      if (sharing === undefined) wanted.set(slot, [object]);
+      else sharing.push(object);
+    }
+    return wanted.size === 0 ? undefined : finish(execution, wanted);
+  };
+}
+
+/** The batch of this request. A mutation asks anew each time: its steps change what entities are. */
+function batchOf(
+  execution: Execution,
+  operation: SubgraphOperation,
+  context: CompileContext,
+): EntityBatch {
+  const make = () => entityBatch(sendEntities(execution, operation, context));
+  if (execution.isMutation) return make();
+  const batch = execution.batches.get(operation) ?? make();
+  execution.batches.set(operation, batch);
+  return batch;
+}
+
+const sendEntities =
+  (execution: Execution, operation: SubgraphOperation, context: CompileContext): SendEntities =>
+  async (slots) => {
+    const representations = slots.map(({ representation }) => representation).join(',');
+    const { answer, failure } = await sendOperation(operation, execution, context, representations);
+    const missing = failure ?? fillSlots(execution, operation, context, slots, answer);
+    for (const slot of slots) {
+      slot.entity ??= null;
+      slot.failure = missing;
+    }
+  };
+
+/** @returns why there are no entities, when there are none */
+function fillSlots(
+  execution: Execution,
+  operation: SubgraphOperation,
+  { supergraphSchema, exposeSubgraphNames }: CompileContext,
+  slots: readonly EntitySlot[],
+  { data, errors }: SubgraphAnswer,
+): FetchFailure | undefined {
+  const { subgraph, outputRewrites } = operation;
+  const entities = data === null ? undefined : getOwn(data, '_entities');
+  const loose: FetchFailure['error'][] = [];
+  for (const error of errors) {
+    const [root, index, ...below] = error.path ?? [];
+    const slot = root === '_entities' && typeof index === 'number' ? slots[index] : undefined;
+    if (slot !== undefined) slot.errors = [...slot.errors, { ...error, path: below }];
+    else loose.push(shownError(error, subgraph, exposeSubgraphNames));
+  }
+  if (errors.length > 0) execution.maxAge = 0;
+  if (!Array.isArray(entities)) {
+    const [first = noAnswer(subgraph, exposeSubgraphNames), ...others] = loose;
+    execution.errors.push(...others);
+    return addFailure(execution, first);
+  }
+  execution.errors.push(...loose);
+  for (const [index, slot] of slots.entries()) {
+    const entity: unknown = entities[index];
+    if (!isObject(entity)) continue;
+    applyRewrites(supergraphSchema, outputRewrites, entity);
+    slot.entity = entity;
+  }
+  return undefined;
+}
+
+/** Adds an entity to every object that shows it, and its errors at every place. */
+function place(
+  execution: Execution,
+  operation: SubgraphOperation,
+  { exposeSubgraphNames }: CompileContext,
+  path: PathArray,
+  slot: EntitySlot,
+  objects: readonly JsonObject[],
+): void {
+  if (slot.failure !== undefined) blame(execution, objects, slot.failure);
+  for (const error of slot.errors) {
+    const shown = shownError(error, operation.subgraph, exposeSubgraphNames);
+    reportAt(execution, operation, shown, objects, path, error.path ?? []);
+  }
+  const { entity } = slot;
+  if (entity === null || entity === undefined) return;
+  for (const object of objects) {
+    // Later fetches add to what is nested, each in its own place; the slot must stay as it came.
+    mergeJson(object, operation.isNested ? cloneJson(entity) : entity);
+  }
+}

@@ -1,0 +1,55 @@
+import { errorMessage } from '@pcc/platform';
+import { SubgraphFailure } from './errors.js';
+import type { Execution, FetchFailure } from './execution.js';
+import { addFailure, noAnswer } from './failures.js';
+import { getOwn, type JsonObject } from './json.js';
+import type { CompileContext } from './plan-step.js';
+import type { SubgraphAnswer } from '../subgraph-http/subgraph-client.js';
+import type { SubgraphOperation } from './subgraph-operation.js';
+
+/** What a subgraph answered, or why it did not. */
+export type Sent =
+  | { readonly answer: SubgraphAnswer; readonly failure?: undefined }
+  | { readonly answer?: undefined; readonly failure: FetchFailure };
+
+/**
+ * Sends an operation to its subgraph. Never rejects for what a subgraph does.
+ * @param representations of entities, as the text of a JSON list's members; empty for root fields
+ */
+export async function sendOperation(
+  operation: SubgraphOperation,
+  execution: Execution,
+  { client, exposeSubgraphNames }: CompileContext,
+  representations: string,
+): Promise<Sent> {
+  const { subgraph, opening } = operation;
+  let variables = variablesText(operation, execution.variables);
+  if (representations !== '') {
+    variables += `${variables === '' ? '' : ','}"representations":[${representations}]`;
+  }
+  try {
+    const answer = await client.query(subgraph, `${opening}${variables}}}`, execution.scope, {
+      mayRepeat: !execution.isMutation,
+    });
+    execution.maxAge = Math.min(execution.maxAge ?? Number.MAX_SAFE_INTEGER, answer.maxAge);
+    return { answer };
+  } catch (error) {
+    if (!(error instanceof SubgraphFailure)) throw error;
+    execution.scope.log.warn(
+      { subgraph, reason: errorMessage(error) },
+      'a subgraph did not answer',
+    );
+    return { failure: addFailure(execution, noAnswer(subgraph, exposeSubgraphNames)) };
+  }
+}
+
+/** The variables that a fetch uses, as the client gave them: members of a JSON object, as text. */
+function variablesText({ variableUsages }: SubgraphOperation, variables: JsonObject): string {
+  let text = '';
+  for (const name of variableUsages) {
+    const value = getOwn(variables, name);
+    if (value === undefined) continue;
+    text += `${text === '' ? '' : ','}${JSON.stringify(name)}:${JSON.stringify(value)}`;
+  }
+  return text;
+}

@@ -1,0 +1,184 @@
+import {
+  getDirectiveValues,
+  getNamedType,
+  GraphQLIncludeDirective,
+  GraphQLSkipDirective,
+  isAbstractType,
+  isCompositeType,
+  isInterfaceType,
+  isListType,
+  isNonNullType,
+  isObjectType,
+  isUnionType,
+  Kind,
+  type DocumentNode,
+  type FieldNode,
+  type FragmentDefinitionNode,
+  type GraphQLCompositeType,
+  type GraphQLOutputType,
+  type GraphQLSchema,
+  type OperationDefinitionNode,
+  type SelectionNode,
+  type SelectionSetNode,
+} from 'graphql';
+import {
+  leafWriter,
+  listWriter,
+  objectWriter,
+  type FieldWriter,
+  type ObjectWriter,
+  type ValueWriter,
+} from './answer-writer.js';
+import type { JsonObject } from './json.js';
+import { leafText } from './leaf-text.js';
+
+interface Compiler {
+  readonly schema: GraphQLSchema;
+  readonly fragments: ReadonlyMap<string, FragmentDefinitionNode>;
+  readonly variables: JsonObject;
+}
+
+type Collected = Map<string, FieldNode[]>;
+
+/** Works out what an operation selects, for one assignment of the variables in `@skip` and `@include`. */
+export function compileWriter(
+  schema: GraphQLSchema,
+  document: DocumentNode,
+  operation: OperationDefinitionNode,
+  variables: JsonObject,
+): ObjectWriter {
+  const fragments = new Map<string, FragmentDefinitionNode>();
+  for (const definition of document.definitions) {
+    if (definition.kind === Kind.FRAGMENT_DEFINITION) {
+      fragments.set(definition.name.value, definition);
+    }
+  }
+  const root = schema.getRootType(operation.operation);
+  if (root == null) throw new Error(`The schema has no ${operation.operation} type`);
+  return compileObject({ schema, fragments, variables }, root, [operation.selectionSet]);
+}
+
+function compileObject(
+  compiler: Compiler,
+  type: GraphQLCompositeType,
+  selectionSets: readonly SelectionSetNode[],
+): ObjectWriter {
+  const collected: Collected = new Map();
+  for (const { selections } of selectionSets) collect(compiler, type, selections, collected);
+  return {
+    fields: [...collected].flatMap(
+      ([key, nodes]) => compileField(compiler, type, key, nodes) ?? [],
+    ),
+  };
+}
+
+const writesNothing: ValueWriter = () => null;
+
+function compileField(
+  compiler: Compiler,
+  type: GraphQLCompositeType,
+  key: string,
+  nodes: readonly FieldNode[],
+): FieldWriter | undefined {
+  const [node] = nodes;
+  if (node === undefined) return undefined;
+  const fieldName = node.name.value;
+  const field = {
+    key,
+    label: `${JSON.stringify(key)}:`,
+    isOnPrototype: key in Object.prototype,
+    constant: undefined,
+    introspection: undefined,
+    write: writesNothing,
+    nonNull: false,
+    name: `${type.name}.${fieldName}`,
+  };
+  if (fieldName === '__typename') {
+    // Where only an interface or union is known, an object has no `__typename` to give.
+    return { ...field, constant: isObjectType(type) ? JSON.stringify(type.name) : null };
+  }
+  if (fieldName === '__schema' || fieldName === '__type') return { ...field, introspection: node };
+  const definition = isUnionType(type) ? undefined : type.getFields()[fieldName];
+  if (definition === undefined) return undefined;
+  const selectionSets = nodes.flatMap(({ selectionSet }) => selectionSet ?? []);
+  return {
+    ...field,
+    write: compileValue(compiler, definition.type, selectionSets, field.name),
+    nonNull: isNonNullType(definition.type),
+  };
+}
+
+function compileValue(
+  compiler: Compiler,
+  type: GraphQLOutputType,
+  selectionSets: readonly SelectionSetNode[],
+  name: string,
+): ValueWriter {
+  if (isNonNullType(type)) return compileValue(compiler, type.ofType, selectionSets, name);
+  if (isListType(type)) {
+    const item = compileValue(compiler, type.ofType, selectionSets, name);
+    return listWriter(item, isNonNullType(type.ofType), name);
+  }
+  if (!isCompositeType(type)) return leafWriter(leafText(type), name);
+  // An interface of many types: each is compiled when the first object of it comes.
+  const writers = new Map<string, ObjectWriter | undefined>();
+  const writerOf = (typeName: string) => {
+    const known = writers.get(typeName);
+    if (known !== undefined || writers.has(typeName)) return known;
+    const actual = compiler.schema.getType(typeName);
+    const writer = isCompositeType(actual)
+      ? compileObject(compiler, actual, selectionSets)
+      : undefined;
+    // Names that no type of the API has are not remembered: a subgraph could send any number of them.
+    if (writer !== undefined) writers.set(typeName, writer);
+    return writer;
+  };
+  return objectWriter(getNamedType(type).name, writerOf, name);
+}
+
+function collect(
+  compiler: Compiler,
+  type: GraphQLCompositeType,
+  selections: readonly SelectionNode[],
+  into: Collected,
+): void {
+  for (const selection of selections) {
+    if (!isIncluded(compiler, selection)) continue;
+    if (selection.kind === Kind.FIELD) {
+      const key = selection.alias?.value ?? selection.name.value;
+      const nodes = into.get(key);
+      if (nodes === undefined) into.set(key, [selection]);
+      else nodes.push(selection);
+      continue;
+    }
+    const fragment =
+      selection.kind === Kind.INLINE_FRAGMENT
+        ? selection
+        : compiler.fragments.get(selection.name.value);
+    if (fragment === undefined) continue;
+    if (applies(compiler.schema, fragment.typeCondition?.name.value, type)) {
+      collect(compiler, type, fragment.selectionSet.selections, into);
+    }
+  }
+}
+
+function isIncluded({ variables }: Compiler, selection: SelectionNode): boolean {
+  if (selection.directives === undefined || selection.directives.length === 0) return true;
+  const skip = getDirectiveValues(GraphQLSkipDirective, selection, variables);
+  if (skip?.['if'] === true) return false;
+  return getDirectiveValues(GraphQLIncludeDirective, selection, variables)?.['if'] !== false;
+}
+
+function applies(
+  schema: GraphQLSchema,
+  condition: string | undefined,
+  type: GraphQLCompositeType,
+): boolean {
+  if (condition === undefined || condition === type.name) return true;
+  const wanted = schema.getType(condition);
+  return (
+    isAbstractType(wanted) &&
+    (isObjectType(type) || isInterfaceType(type)) &&
+    schema.isSubType(wanted, type)
+  );
+}

@@ -1,0 +1,142 @@
+import { errorMessage, requestIdHeader, traceparentHeader, type Closable } from '@pcc/platform';
+import { maxAgeOf } from '../cache/cache-control.js';
+import { parseErrors, SubgraphFailure, type SubgraphError } from '../execution/errors.js';
+import type { RequestScope } from '../execution/execution.js';
+import { isObject, type JsonObject } from '../execution/json.js';
+import type { HttpResponse } from './response-parser.js';
+import { subgraphHttp, type SubgraphHttpOptions } from './subgraph-http.js';
+
+/** A subgraph's answer to a GraphQL operation. */
+export interface SubgraphAnswer {
+  readonly data: JsonObject | null;
+  readonly errors: readonly SubgraphError[];
+  /** Seconds for which anyone may keep it; 0 unless the subgraph said so. */
+  readonly maxAge: number;
+}
+
+export interface SubgraphClient extends Closable {
+  /** @param body a GraphQL request as JSON text; @throws SubgraphFailure */
+  query(
+    subgraph: string,
+    body: string,
+    scope: RequestScope,
+    options: { readonly mayRepeat: boolean },
+  ): Promise<SubgraphAnswer>;
+  /** Calls an internal endpoint, such as `/internal/subscriptions/open`. @throws SubgraphFailure */
+  call(subgraph: string, path: string, body: unknown, scope: RequestScope): Promise<JsonObject>;
+  /** Resolves when the subgraph says that it is ready. */
+  ping(subgraph: string): Promise<void>;
+}
+
+export interface SubgraphClientOptions extends SubgraphHttpOptions {
+  /** The GraphQL endpoint of a subgraph now; it may change with the supergraph. */
+  readonly urlOf: (subgraph: string) => string | undefined;
+  /** Whether identical queries that are under way at the same time are sent once. */
+  readonly deduplication: boolean;
+}
+
+/** Talks GraphQL to subgraphs. */
+export function subgraphClient(options: SubgraphClientOptions): SubgraphClient {
+  const http = subgraphHttp(options);
+  const urls = new Map<string, URL>();
+  const inFlight = new Map<string, Promise<HttpResponse>>();
+
+  const urlOf = (subgraph: string): URL => {
+    const text = options.urlOf(subgraph);
+    if (text === undefined || !URL.canParse(text)) {
+      throw new SubgraphFailure(subgraph, `no URL is known for "${subgraph}"`);
+    }
+    const known = urls.get(subgraph);
+    if (known?.href === text) return known;
+    const url = new URL(text);
+    urls.set(subgraph, url);
+    return url;
+  };
+
+  const post = async (
+    subgraph: string,
+    url: URL,
+    body: string,
+    { headers }: RequestScope,
+    mayRepeat: boolean,
+  ): Promise<HttpResponse> => {
+    const response = await http
+      .post(subgraph, url, body, headers, mayRepeat)
+      .catch((error: unknown) => {
+        throw new SubgraphFailure(subgraph, errorMessage(error) || 'no answer', { cause: error });
+      });
+    // The subgraph refused our signature: a fault of the installation, not of the client's session.
+    if (response.status === 401 || response.status === 403) {
+      throw new SubgraphFailure(subgraph, `it refused the router's signature (${response.status})`);
+    }
+    return response;
+  };
+
+  /** One request for all who ask the same at the same time; each reads the answer's text for herself. */
+  const shared: typeof post = (subgraph, url, body, scope, mayRepeat) => {
+    const key = `${subgraph}\n${identityOf(scope)}\n${body}`;
+    const running = inFlight.get(key);
+    if (running !== undefined) return running;
+    const started = post(subgraph, url, body, scope, mayRepeat).finally(() => {
+      inFlight.delete(key);
+    });
+    inFlight.set(key, started);
+    return started;
+  };
+
+  return {
+    async query(subgraph, body, scope, { mayRepeat }) {
+      const send = mayRepeat && options.deduplication ? shared : post;
+      const response = await send(subgraph, urlOf(subgraph), body, scope, mayRepeat);
+      const answer = parseBody(subgraph, response);
+      const data = answer['data'];
+      const errors = parseErrors(answer['errors']);
+      if (!isObject(data) && errors.length === 0) {
+        throw new SubgraphFailure(subgraph, `no GraphQL answer (status ${response.status})`);
+      }
+      const maxAge = errors.length === 0 ? maxAgeOf(response.cacheControl) : 0;
+      return { data: isObject(data) ? data : null, errors, maxAge };
+    },
+    async call(subgraph, path, body, scope) {
+      // Opening, replaying and resolving change nothing, so they may be repeated.
+      const url = new URL(path, urlOf(subgraph));
+      return parseBody(subgraph, await post(subgraph, url, JSON.stringify(body), scope, true));
+    },
+    async ping(subgraph) {
+      const response = await http.get(new URL('/ready', urlOf(subgraph)));
+      if (response.status === 200) return;
+      const failed = failedChecks(parseBody(subgraph, response)).join(', ');
+      throw new Error(`not ready (${response.status}): ${failed}`);
+    },
+    close: () => http.close(),
+  };
+}
+
+/** Everything about a request that can change its answer, beside its body. */
+function identityOf({ headers }: RequestScope): string {
+  let identity = '';
+  for (const name of Object.keys(headers)) {
+    if (name === requestIdHeader || name === traceparentHeader) continue;
+    identity += `${name}: ${headers[name] ?? ''}\n`;
+  }
+  return identity;
+}
+
+function parseBody(subgraph: string, { body, status }: HttpResponse): JsonObject {
+  let parsed: unknown;
+  try {
+    parsed = JSON.parse(body);
+  } catch {
+    throw new SubgraphFailure(subgraph, `the answer is not JSON (status ${status})`);
+  }
+  if (isObject(parsed)) return parsed;
+  throw new SubgraphFailure(subgraph, `the answer is no JSON object (status ${status})`);
+}
+
+/** The stores that a subgraph's `/ready` names as down. */
+function failedChecks(body: JsonObject): string[] {
+  const checks = isObject(body['checks']) ? Object.entries(body['checks']) : [];
+  return checks
+    .filter(([, state]) => isObject(state) && state['ok'] !== true)
+    .map(([name]) => name);
+}
