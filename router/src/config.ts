@@ -11,6 +11,8 @@ export interface Limits {
   readonly maxDepth: number;
   /** For a subgraph to answer, in milliseconds. */
   readonly subgraphTimeoutMs: number;
+  /** For an operation in all, in milliseconds. What has not come by then is missing, with an error. */
+  readonly requestTimeoutMs: number;
   /** Of a subgraph's answer, in bytes. */
   readonly maxSubgraphAnswerBytes: number;
   /** Messages of one subscription that wait for a slow client before it is dropped. */
@@ -24,6 +26,7 @@ export const defaultLimits: Limits = {
   maxTokens: 10_000,
   maxDepth: 20,
   subgraphTimeoutMs: 10_000,
+  requestTimeoutMs: 30_000,
   maxSubgraphAnswerBytes: 32 * 1024 * 1024,
   maxQueuedMessages: 1_000,
   maxOperationsPerSocket: 100,

@@ -41,6 +41,9 @@ export interface RunningRouter extends Closable {
 
 const defaultPollMs = 5_000;
 const defaultStartTimeoutMs = 15_000;
+/** A subgraph that fails so often in a row is not asked for a moment: its fields fail at once instead of late. */
+const failuresBeforeRest = 20;
+const restMs = 1_000;
 
 /**
  * Starts the router: loads the supergraph, then listens.
@@ -83,6 +86,7 @@ async function wire(options: RouterOptions, resources: CloseStack): Promise<numb
     ...shared,
     corsOrigins: config.corsOrigins ?? [],
     maxBodyBytes: limits.maxBodyBytes,
+    requestTimeoutMs: limits.requestTimeoutMs,
   });
   const subgraphs = [...supergraph().engine.subgraphs.keys()];
   const http = await startHttpServer({
@@ -125,7 +129,10 @@ async function loadEngine(
     urlOf: (name) => config.subgraphs?.[name] ?? active?.engine.subgraphs.get(name),
     timeoutMs: limits.subgraphTimeoutMs,
     maxResponseBytes: limits.maxSubgraphAnswerBytes,
+    failuresBeforeRest,
+    restMs,
     metrics,
+    logger,
     deduplication: config.deduplication ?? true,
   });
   resources.use('subgraph connections', client);

@@ -128,6 +128,7 @@ function readEnv(
       MAX_DEPTH: countVariable.optional(),
       MAX_TOKENS: countVariable.optional(),
       SUBGRAPH_TIMEOUT_MS: countVariable.optional(),
+      REQUEST_TIMEOUT_MS: countVariable.optional(),
       LOG_LEVEL: logLevelVariable,
     },
     source,
@@ -159,6 +160,7 @@ interface Variables {
   readonly MAX_DEPTH?: number | undefined;
   readonly MAX_TOKENS?: number | undefined;
   readonly SUBGRAPH_TIMEOUT_MS?: number | undefined;
+  readonly REQUEST_TIMEOUT_MS?: number | undefined;
 }
 
 const configOf = (env: Variables): RouterConfig => ({
@@ -185,6 +187,7 @@ const configOf = (env: Variables): RouterConfig => ({
     ...(env.SUBGRAPH_TIMEOUT_MS === undefined
       ? {}
       : { subgraphTimeoutMs: env.SUBGRAPH_TIMEOUT_MS }),
+    ...(env.REQUEST_TIMEOUT_MS === undefined ? {} : { requestTimeoutMs: env.REQUEST_TIMEOUT_MS }),
   },
 });
 

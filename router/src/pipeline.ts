@@ -69,8 +69,8 @@ export function createPipeline({ supergraph, persisted, cache }: PipelineDeps): 
     },
     run,
     async answer(ready, scope, isAnonymous) {
-      const produce = async () => {
-        const { maxAge, ...result } = await run(ready, scope);
+      const produce = async (signal = scope.signal) => {
+        const { maxAge, ...result } = await run(ready, withSignal(scope, signal));
         return { body: serialise(result), maxAge };
       };
       const { prepared, variables, supergraph: active } = ready;
@@ -78,10 +78,21 @@ export function createPipeline({ supergraph, persisted, cache }: PipelineDeps): 
         isAnonymous && prepared.kind === OperationTypeNode.QUERY && !prepared.introspects;
       if (cache === undefined || !mayKeep) return { ...(await produce()), age: 0 };
       const coerced = active.engine.coerceVariables(prepared, variables);
-      return cache.answer(responseKey(active.id, prepared.normalisedText, coerced), produce);
+      const key = responseKey(active.id, prepared.normalisedText, coerced);
+      return cache.answer(key, scope.signal, produce);
     },
   };
 }
+
+/** The scope of work that others may share: theirs is the time until all have gone. */
+const withSignal = (scope: RequestScope, signal: AbortSignal | undefined): RequestScope => ({
+  headers: scope.headers,
+  deadline: scope.deadline,
+  signal,
+  get log() {
+    return scope.log;
+  },
+});
 
 /** `errors` first, as the GraphQL specification recommends: people see them at once. */
 const serialise = ({ data, errors }: Pick<OperationResult, 'data' | 'errors'>): string =>

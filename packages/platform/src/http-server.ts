@@ -66,7 +66,6 @@ export async function startHttpServer(options: HttpServerOptions): Promise<Runni
   const server = createServer((request, response) => {
     const stopTimer = metrics.httpDuration.startTimer();
     const identity = requestIdentity((name) => headerOf(request, name));
-    const log = logger.child({ requestId: identity.requestId, traceId: identity.traceId });
     response.setHeader(requestIdHeader, identity.requestId);
     if (draining) response.setHeader('connection', 'close');
     const url = urlOf(request);
@@ -76,7 +75,7 @@ export async function startHttpServer(options: HttpServerOptions): Promise<Runni
       // A connection that was busy when draining began becomes idle only after this.
       if (draining) setImmediate(() => server.closeIdleConnections());
     });
-    void run(found.route, request, response, { identity, log, url });
+    void run(found.route, request, response, contextOf(identity, url, logger));
   });
   // Slow senders must not hold sockets: headers within 10 s, the whole request within 60 s.
   server.headersTimeout = 10_000;
@@ -93,6 +92,19 @@ export async function startHttpServer(options: HttpServerOptions): Promise<Runni
     close: () => {
       draining = true;
       return drain(server);
+    },
+  };
+}
+
+/** Most requests log nothing, and a logger of one's own costs more than the rest of this file. */
+function contextOf(identity: RequestIdentity, url: URL, logger: Logger): RouteContext {
+  let log: Logger | undefined;
+  return {
+    identity,
+    url,
+    get log() {
+      const { requestId, traceId } = identity;
+      return (log ??= logger.child({ requestId, traceId }));
     },
   };
 }

@@ -20,11 +20,8 @@ const requestIdForm = /^[\w-]{1,64}$/;
 export function requestIdentity(header: (name: string) => string | undefined): RequestIdentity {
   const givenId = header(requestIdHeader);
   const requestId = givenId !== undefined && requestIdForm.test(givenId) ? givenId : newId();
+  const random = randomBytes(24).toString('hex');
   const traceId =
-    traceparentForm.exec(header(traceparentHeader) ?? '')?.[1] ?? randomBytes(16).toString('hex');
-  return {
-    requestId,
-    traceId,
-    traceparent: `00-${traceId}-${randomBytes(8).toString('hex')}-01`,
-  };
+    traceparentForm.exec(header(traceparentHeader) ?? '')?.[1] ?? random.slice(0, 32);
+  return { requestId, traceId, traceparent: `00-${traceId}-${random.slice(32)}-01` };
 }

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { Counter, errorMessage, type Logger, type Metrics } from '@pcc/platform';
 import type { KeyValueCache } from '@pcc/stores';
 import { z } from 'zod';
+import { singleFlight } from '../single-flight.js';
 
 export interface Answer {
   /** Serialised. */
@@ -26,9 +27,14 @@ export interface CachedAnswer extends Answer {
 export interface ResponseCache {
   /**
    * The kept answer, or a fresh one. Identical requests that wait at the same time share one.
-   * @param produce must answer with `maxAge` 0 when there is an error
+   * @param signal of the one who asks; @param produce gets one that aborts when all who wait have gone, and
+   *   must answer with `maxAge` 0 when there is an error
    */
-  answer(key: string, produce: () => Promise<Answer>): Promise<CachedAnswer>;
+  answer(
+    key: string,
+    signal: AbortSignal | undefined,
+    produce: (signal: AbortSignal) => Promise<Answer>,
+  ): Promise<CachedAnswer>;
 }
 
 const storedForm = z.object({ body: z.string(), maxAge: z.number(), storedAt: z.number() });
@@ -45,7 +51,7 @@ export function responseCache(
   metrics: Metrics,
   now: () => number = Date.now,
 ): ResponseCache {
-  const inFlight = new Map<string, Promise<CachedAnswer>>();
+  const flights = singleFlight<CachedAnswer>();
   const lookups = new Counter({
     name: 'router_response_cache_total',
     help: 'Look-ups in the cache of public answers',
@@ -68,11 +74,15 @@ export function responseCache(
       return otherwise;
     });
 
-  const make = async (key: string, produce: () => Promise<Answer>): Promise<CachedAnswer> => {
+  const make = async (
+    key: string,
+    produce: (signal: AbortSignal) => Promise<Answer>,
+    signal: AbortSignal,
+  ): Promise<CachedAnswer> => {
     const kept = await tolerant(read(key), null);
     lookups.inc({ result: kept === null ? 'miss' : 'hit' });
     if (kept !== null) return kept;
-    const { body, maxAge } = await produce();
+    const { body, maxAge } = await produce(signal);
     if (maxAge > 0) {
       const value = JSON.stringify({ body, maxAge, storedAt: now() });
       await tolerant(store.set(key, value, { ttlSeconds: maxAge }), undefined);
@@ -81,13 +91,9 @@ export function responseCache(
   };
 
   return {
-    answer(key, produce) {
+    answer(key, signal, produce) {
       const name = `response:${key}`;
-      const running = inFlight.get(name);
-      if (running !== undefined) return running;
-      const started = make(name, produce).finally(() => inFlight.delete(name));
-      inFlight.set(name, started);
-      return started;
+      return flights.run(name, signal, (joint) => make(name, produce, joint));
     },
   };
 }

@@ -20,6 +20,9 @@ beforeAll(async () => {
     maxResponseBytes: 10_000_000,
     metrics: createMetrics('test'),
     deduplication: true,
+    failuresBeforeRest: 1_000,
+    restMs: 1_000,
+    logger: silentLogger,
   });
   engine = createEngine({
     supergraphSdl: graph.supergraphSdl,
@@ -39,7 +42,7 @@ afterAll(async () => {
 beforeEach(resetCounter);
 
 async function ours(query: string, variables: Record<string, unknown> = {}): Promise<PlainResult> {
-  const scope = { headers: {}, log: silentLogger };
+  const scope = { headers: {}, log: silentLogger, deadline: Date.now() + 10_000 };
   const { data, errors } = await engine.execute(engine.prepare(query), variables, scope);
   return {
     data: JSON.parse(data) as PlainResult['data'],

@@ -9,6 +9,10 @@ export interface RequestScope {
   /** The signed viewer, trace and request id. */
   readonly headers: Readonly<Record<string, string>>;
   readonly log: Logger;
+  /** When the whole request must be over, in milliseconds since 1970. */
+  readonly deadline: number;
+  /** Aborts when the client has gone. */
+  readonly signal?: AbortSignal | undefined;
 }
 
 /** A fetch that brought nothing, and the error to show at the fields that stay empty because of it. */

@@ -20,6 +20,9 @@ beforeAll(async () => {
     maxResponseBytes: 100_000,
     metrics: createMetrics('test'),
     deduplication: true,
+    failuresBeforeRest: 1_000,
+    restMs: 1_000,
+    logger: silentLogger,
   });
   engine = createEngine({
     supergraphSdl: graph.supergraphSdl,
@@ -39,7 +42,7 @@ afterEach(() => {
 });
 
 const run = async (query: string, variables: Record<string, unknown> = {}) => {
-  const scope = { headers: {}, log: silentLogger };
+  const scope = { headers: {}, log: silentLogger, deadline: Date.now() + 10_000 };
   const { data, ...rest } = await engine.execute(engine.prepare(query), variables, scope);
   return { data: JSON.parse(data) as Record<string, unknown> | null, ...rest };
 };
@@ -131,12 +134,15 @@ describe('a subgraph that fails', () => {
       maxResponseBytes: 1000,
       metrics: createMetrics('test'),
       deduplication: true,
+      failuresBeforeRest: 1_000,
+      restMs: 1_000,
+      logger: silentLogger,
     });
     await expect(
       hanging.query(
         'reviews',
         '{"query":"{ a }"}',
-        { headers: {}, log: silentLogger },
+        { headers: {}, log: silentLogger, deadline: Date.now() + 10_000 },
         { mayRepeat: false },
       ),
     ).rejects.toMatchObject({ name: 'SubgraphFailure', subgraph: 'reviews' });

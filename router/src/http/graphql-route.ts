@@ -27,16 +27,23 @@ export interface GraphQLRouteDeps {
   readonly corsOrigins: readonly string[];
   readonly maxBodyBytes: number;
   readonly trustProxy: boolean;
+  readonly requestTimeoutMs: number;
 }
 
 /** What goes to subgraphs with a request: only what the router made or checked, never a client's header. */
 export async function scopeFor(
-  identities: IdentityService,
+  { identities, requestTimeoutMs }: Pick<GraphQLRouteDeps, 'identities' | 'requestTimeoutMs'>,
   { viewer }: Identity,
-  { identity, log }: Pick<RouteContext, 'identity' | 'log'>,
+  context: Pick<RouteContext, 'identity' | 'log'>,
+  signal?: AbortSignal,
 ): Promise<RequestScope> {
+  const { identity } = context;
   return {
-    log,
+    deadline: Date.now() + requestTimeoutMs,
+    signal,
+    get log() {
+      return context.log;
+    },
     headers: {
       ...(await identities.headersFor(viewer)),
       [requestIdHeader]: identity.requestId,
@@ -57,7 +64,7 @@ export function graphqlRoute(deps: GraphQLRouteDeps): Route {
       return;
     }
     try {
-      const answer = await answerRequest(deps, request, context);
+      const answer = await answerRequest(deps, request, context, goneSignal(response));
       setCacheHeaders(response, answer);
       send(response, type, 200, answer.body);
     } catch (error) {
@@ -70,6 +77,7 @@ async function answerRequest(
   deps: GraphQLRouteDeps,
   request: IncomingMessage,
   context: RouteContext,
+  signal: AbortSignal,
 ): Promise<CachedAnswer> {
   preventCsrf(request);
   const identity = await deps.identities.authenticate(headerOf(request, 'authorization'));
@@ -83,8 +91,17 @@ async function answerRequest(
   if (kind === OperationTypeNode.MUTATION && request.method !== 'POST') {
     throw new AppError('METHOD_NOT_ALLOWED', 'Send mutations by POST.');
   }
-  const scope = await scopeFor(deps.identities, identity, context);
+  const scope = await scopeFor(deps, identity, context, signal);
   return deps.pipeline.answer(ready, scope, identity.viewer === null);
+}
+
+/** Aborts when the client goes away before it has its answer. */
+function goneSignal(response: ServerResponse): AbortSignal {
+  const abort = new AbortController();
+  response.once('close', () => {
+    if (!response.writableFinished) abort.abort();
+  });
+  return abort.signal;
 }
 
 function setCacheHeaders(response: ServerResponse, { maxAge, age }: CachedAnswer): void {

@@ -27,6 +27,11 @@ export interface Pool extends Closable {
   send(request: PoolRequest): Promise<HttpResponse>;
 }
 
+/** The client has gone: no fault of the server's. */
+export class AbandonedError extends Error {
+  override readonly name = 'AbandonedError';
+}
+
 /** The server is so slow that requests pile up: more of them would only be late. */
 export class PoolBusyError extends Error {
   override readonly name = 'PoolBusyError';
@@ -92,7 +97,7 @@ export function connectionPool(options: PoolOptions): Pool {
         connection?.destroy(error);
       };
       const timer = setTimeout(() => giveUp(timedOut('no answer in time')), timeoutMs);
-      const onAbort = () => giveUp(new Error('nobody waits for the answer any more'));
+      const onAbort = () => giveUp(new AbandonedError('nobody waits for the answer any more'));
       const begin = () => attempt(mayRepeat);
       const attempt = (repeat: boolean, fresh = false) => {
         if (settled) return next();

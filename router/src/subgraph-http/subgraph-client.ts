@@ -3,6 +3,9 @@ import { maxAgeOf } from '../cache/cache-control.js';
 import { parseErrors, SubgraphFailure, type SubgraphError } from '../execution/errors.js';
 import type { RequestScope } from '../execution/execution.js';
 import { isObject, type JsonObject } from '../execution/json.js';
+import { singleFlight } from '../single-flight.js';
+import { AbandonedError } from './pool.js';
+import { subgraphResilience, type ResilienceOptions } from './resilience.js';
 import type { HttpResponse } from './response-parser.js';
 import { subgraphHttp, type SubgraphHttpOptions } from './subgraph-http.js';
 
@@ -28,9 +31,11 @@ export interface SubgraphClient extends Closable {
   ping(subgraph: string): Promise<void>;
 }
 
-export interface SubgraphClientOptions extends SubgraphHttpOptions {
+export interface SubgraphClientOptions extends SubgraphHttpOptions, ResilienceOptions {
   /** The GraphQL endpoint of a subgraph now; it may change with the supergraph. */
   readonly urlOf: (subgraph: string) => string | undefined;
+  /** For a subgraph to answer, in milliseconds; less when the client's own deadline is nearer. */
+  readonly timeoutMs: number;
   /** Whether identical queries that are under way at the same time are sent once. */
   readonly deduplication: boolean;
 }
@@ -39,7 +44,8 @@ export interface SubgraphClientOptions extends SubgraphHttpOptions {
 export function subgraphClient(options: SubgraphClientOptions): SubgraphClient {
   const http = subgraphHttp(options);
   const urls = new Map<string, URL>();
-  const inFlight = new Map<string, Promise<HttpResponse>>();
+  const resilience = subgraphResilience(options);
+  const flights = singleFlight<HttpResponse>();
 
   const urlOf = (subgraph: string): URL => {
     const text = options.urlOf(subgraph);
@@ -57,14 +63,17 @@ export function subgraphClient(options: SubgraphClientOptions): SubgraphClient {
     subgraph: string,
     url: URL,
     body: string,
-    { headers }: RequestScope,
+    { headers, deadline, signal }: Pick<RequestScope, 'headers' | 'deadline' | 'signal'>,
     mayRepeat: boolean,
   ): Promise<HttpResponse> => {
-    const response = await http
-      .post(subgraph, url, body, headers, mayRepeat)
-      .catch((error: unknown) => {
-        throw new SubgraphFailure(subgraph, errorMessage(error) || 'no answer', { cause: error });
-      });
+    const attempt = async () => {
+      const timeoutMs = Math.min(options.timeoutMs, deadline - Date.now());
+      if (timeoutMs <= 0) throw new AbandonedError('the time for the whole request is over');
+      return http.post({ subgraph, url, body, headers, timeoutMs, mayRepeat, signal });
+    };
+    const response = await resilience.run(subgraph, mayRepeat, attempt).catch((error: unknown) => {
+      throw new SubgraphFailure(subgraph, errorMessage(error) || 'no answer', { cause: error });
+    });
     // The subgraph refused our signature: a fault of the installation, not of the client's session.
     if (response.status === 401 || response.status === 403) {
       throw new SubgraphFailure(subgraph, `it refused the router's signature (${response.status})`);
@@ -73,16 +82,10 @@ export function subgraphClient(options: SubgraphClientOptions): SubgraphClient {
   };
 
   /** One request for all who ask the same at the same time; each reads the answer's text for herself. */
-  const shared: typeof post = (subgraph, url, body, scope, mayRepeat) => {
-    const key = `${subgraph}\n${identityOf(scope)}\n${body}`;
-    const running = inFlight.get(key);
-    if (running !== undefined) return running;
-    const started = post(subgraph, url, body, scope, mayRepeat).finally(() => {
-      inFlight.delete(key);
-    });
-    inFlight.set(key, started);
-    return started;
-  };
+  const shared: typeof post = (subgraph, url, body, { headers, deadline, signal }, mayRepeat) =>
+    flights.run(`${subgraph}\n${identityOf(headers)}\n${body}`, signal, (joint) =>
+      post(subgraph, url, body, { headers, deadline, signal: joint }, mayRepeat),
+    );
 
   return {
     async query(subgraph, body, scope, { mayRepeat }) {
@@ -113,7 +116,7 @@ export function subgraphClient(options: SubgraphClientOptions): SubgraphClient {
 }
 
 /** Everything about a request that can change its answer, beside its body. */
-function identityOf({ headers }: RequestScope): string {
+function identityOf(headers: RequestScope['headers']): string {
   let identity = '';
   for (const name of Object.keys(headers)) {
     if (name === requestIdHeader || name === traceparentHeader) continue;

@@ -4,41 +4,43 @@ import type { HttpResponse } from './response-parser.js';
 
 const connectionsPerSubgraph = 64;
 const waitingPerSubgraph = 1_000;
+const pingTimeoutMs = 2_000;
+
+/** How long the router will wait for the answer, in milliseconds: a subgraph may give up sooner. */
+export const timeoutHeader = 'x-pcc-timeout-ms';
 
 export interface SubgraphHttpOptions {
-  readonly timeoutMs: number;
   readonly maxResponseBytes: number;
   readonly metrics: Metrics;
 }
 
-type Headers = Readonly<Record<string, string>>;
+export interface SubgraphPost {
+  readonly subgraph: string;
+  readonly url: URL;
+  /** JSON. */
+  readonly body: string;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly timeoutMs: number;
+  /** Whether it may be sent twice when a kept-alive connection turns out closed. */
+  readonly mayRepeat: boolean;
+  readonly signal: AbortSignal | undefined;
+}
 
 /** JSON over kept-alive connections, with timeouts and figures by subgraph. */
 export interface SubgraphHttp extends Closable {
-  /**
-   * @param body JSON
-   * @param mayRepeat whether the request may be sent twice when a kept-alive connection turns out closed
-   * @throws whatever went wrong on the way
-   */
-  post(
-    subgraph: string,
-    url: URL,
-    body: string,
-    headers: Headers,
-    mayRepeat: boolean,
-  ): Promise<HttpResponse>;
+  /** @throws whatever went wrong on the way */
+  post(request: SubgraphPost): Promise<HttpResponse>;
   get(url: URL): Promise<HttpResponse>;
 }
 
-export function subgraphHttp(options: SubgraphHttpOptions): SubgraphHttp {
-  const { timeoutMs } = options;
+export function subgraphHttp({ maxResponseBytes, metrics }: SubgraphHttpOptions): SubgraphHttp {
   const pools = new Map<string, Pool>();
   const duration = new Histogram({
     name: 'router_subgraph_fetch_seconds',
     help: 'Seconds that a subgraph took to answer the router',
     labelNames: ['subgraph', 'outcome'] as const,
     buckets: [0.001, 0.003, 0.01, 0.03, 0.1, 0.3, 1, 3, 10],
-    registers: [options.metrics.registry],
+    registers: [metrics.registry],
   });
   const poolOf = (url: URL): Pool => {
     const known = pools.get(url.origin);
@@ -47,17 +49,18 @@ export function subgraphHttp(options: SubgraphHttpOptions): SubgraphHttp {
       origin: url,
       maximumConnections: connectionsPerSubgraph,
       maximumWaiting: waitingPerSubgraph,
-      maximumBytes: options.maxResponseBytes,
+      maximumBytes: maxResponseBytes,
     });
     pools.set(url.origin, pool);
     return pool;
   };
   return {
-    async post(subgraph, url, body, headers, mayRepeat) {
+    async post({ subgraph, url, body, headers, ...options }) {
       const stop = duration.startTimer({ subgraph });
       try {
-        const text = `${head('POST', url, headers)}content-type: application/json\r\ncontent-length: ${Buffer.byteLength(body)}\r\n\r\n${body}`;
-        const response = await poolOf(url).send({ text, timeoutMs, mayRepeat });
+        const rest = `content-type: application/json\r\n${timeoutHeader}: ${options.timeoutMs}\r\ncontent-length: ${Buffer.byteLength(body)}\r\n\r\n`;
+        const text = head('POST', url, headers) + rest + body;
+        const response = await poolOf(url).send({ ...options, text });
         stop({ outcome: String(response.status) });
         return response;
       } catch (error) {
@@ -65,8 +68,10 @@ export function subgraphHttp(options: SubgraphHttpOptions): SubgraphHttp {
         throw error;
       }
     },
-    get: (url) =>
-      poolOf(url).send({ text: `${head('GET', url, {})}\r\n`, timeoutMs, mayRepeat: true }),
+    get: (url) => {
+      const text = `${head('GET', url, {})}\r\n`;
+      return poolOf(url).send({ text, timeoutMs: pingTimeoutMs, mayRepeat: true });
+    },
     async close() {
       await Promise.all([...pools.values()].map((pool) => pool.close()));
     },
@@ -74,7 +79,7 @@ export function subgraphHttp(options: SubgraphHttpOptions): SubgraphHttp {
 }
 
 /** Request line and headers, without the empty line that ends them. */
-function head(method: 'GET' | 'POST', url: URL, headers: Headers): string {
+function head(method: 'GET' | 'POST', url: URL, headers: Readonly<Record<string, string>>): string {
   let text = `${method} ${url.pathname}${url.search} HTTP/1.1\r\nhost: ${url.host}\r\naccept: application/json\r\n`;
   for (const name of Object.keys(headers)) text += `${name}: ${safeValue(headers[name] ?? '')}\r\n`;
   return text;

@@ -40,6 +40,7 @@ export interface SocketServerDeps {
   readonly maxBodyBytes: number;
   readonly maxQueuedMessages: number;
   readonly maxOperationsPerSocket: number;
+  readonly requestTimeoutMs: number;
   readonly trustProxy: boolean;
   readonly logger: Logger;
   readonly metrics: Metrics;
@@ -125,7 +126,7 @@ async function admit(
     const scope = () => {
       const fresh = requestIdentity(() => undefined);
       const log = deps.logger.child({ requestId: fresh.requestId, traceId: fresh.traceId });
-      return scopeFor(deps.identities, identity, { identity: fresh, log });
+      return scopeFor(deps, identity, { identity: fresh, log });
     };
     const contextValue: Admitted = { ready, socket, scope };
     return { schema: supergraph.engine.schema, document: prepared.document, contextValue };

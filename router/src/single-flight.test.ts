@@ -1,0 +1,57 @@
+import { describe, expect, it } from 'vitest';
+import { singleFlight } from './single-flight.js';
+
+function deferred<Value>() {
+  let resolve!: (value: Value) => void;
+  let reject!: (error: Error) => void;
+  const promise = new Promise<Value>((yes, no) => {
+    resolve = yes;
+    reject = no;
+  });
+  return { promise, resolve, reject };
+}
+
+describe('single flight', () => {
+  it('runs work once for all who ask meanwhile, and anew afterwards', async () => {
+    const flight = singleFlight<number>();
+    const work = [deferred<number>(), deferred<number>()];
+    let runs = 0;
+    const ask = () =>
+      flight.run('key', undefined, () => (work[runs++] ?? deferred<number>()).promise);
+    const together = Promise.all([ask(), ask(), ask()]);
+    work[0]?.resolve(1);
+    expect(await together).toEqual([1, 1, 1]);
+    work[1]?.resolve(2);
+    expect([await ask(), runs]).toEqual([2, 2]);
+  });
+
+  it('tells a failure to all, and does not keep it', async () => {
+    const flight = singleFlight<number>();
+    const failing = () => Promise.reject(new Error('down'));
+    const both = [1, 2].map(() => flight.run('key', undefined, failing));
+    expect((await Promise.allSettled(both)).map(({ status }) => status)).toEqual(
+      Array(2).fill('rejected'),
+    );
+    expect(await flight.run('key', undefined, async () => 7)).toBe(7);
+  });
+
+  it('gives up only when the last one has left, and nobody joins what is given up', async () => {
+    const flight = singleFlight<string>();
+    const first = deferred<string>();
+    let given: AbortSignal | undefined;
+    const people = [new AbortController(), new AbortController()];
+    const waiting = people.map(({ signal }) =>
+      flight.run('key', signal, (joint) => {
+        given = joint;
+        return first.promise;
+      }),
+    );
+    people[0]?.abort();
+    expect(given?.aborted).toBe(false);
+    people[1]?.abort();
+    expect(given?.aborted).toBe(true);
+    expect(await flight.run('key', undefined, async () => 'anew')).toBe('anew');
+    first.resolve('old');
+    expect(await Promise.all(waiting)).toEqual(['old', 'old']);
+  });
+});
