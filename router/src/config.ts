@@ -65,6 +65,8 @@ export interface RouterConfig {
   readonly startTimeoutMs?: number | undefined;
   /** Origins of web pages that may read answers; `*` allows all. The router's own is always allowed. */
   readonly corsOrigins?: readonly string[] | undefined;
+  /** Operations that clients may run by their hash; with `only`, no others may run. */
+  readonly trustedDocuments?: { readonly directory: string; readonly only: boolean } | undefined;
   /** Whether clients may read the schema; default true. */
   readonly introspection?: boolean | undefined;
   /** Whether `/` serves the playground; default true. */

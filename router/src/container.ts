@@ -12,6 +12,7 @@ import {
 import type { RedisPorts } from '@pcc/stores';
 import { persistedQueries } from './cache/persisted-queries.js';
 import { responseCache } from './cache/response-cache.js';
+import { loadTrustedDocuments, noTrustedDocuments } from './cache/trusted-documents.js';
 import { defaultLimits, defaultRateLimits, type Limits, type RouterConfig } from './config.js';
 import { createEngine } from './execution/engine.js';
 import { subgraphClient, type SubgraphClient } from './subgraph-http/subgraph-client.js';
@@ -75,7 +76,11 @@ async function wire(options: RouterOptions, resources: CloseStack): Promise<numb
     config.rateLimits === false ? false : roleLimits,
     logger,
   );
-  const persisted = persistedQueries(redis.cache);
+  const trusted =
+    config.trustedDocuments === undefined
+      ? noTrustedDocuments
+      : await loadTrustedDocuments(config.trustedDocuments);
+  const persisted = persistedQueries(redis.cache, trusted);
   const cache =
     config.responseCache === false ? undefined : responseCache(redis.cache, logger, metrics);
   const pipeline = createPipeline({ supergraph, persisted, cache });

@@ -121,6 +121,8 @@ function readEnv(
       PLAYGROUND: flagVariable.default(!production),
       EXPOSE_SUBGRAPH_NAMES: flagVariable.default(!production),
       RESPONSE_CACHE: flagVariable.default(true),
+      TRUSTED_DOCUMENTS: z.string().optional(),
+      TRUSTED_ONLY: flagVariable.default(false),
       TRUST_PROXY: flagVariable.default(false),
       DEDUPLICATION: flagVariable.default(true),
       RATE_LIMITS: rateLimitsVariable.optional(),
@@ -135,6 +137,9 @@ function readEnv(
   );
   if (env.SUBGRAPHS === undefined && env.SUPERGRAPH_FILE === undefined) {
     throw new ConfigError(['SUPERGRAPH_FILE or SUBGRAPHS must be set']);
+  }
+  if (env.TRUSTED_ONLY && env.TRUSTED_DOCUMENTS === undefined) {
+    throw new ConfigError(['TRUSTED_ONLY needs TRUSTED_DOCUMENTS, the folder of the operations']);
   }
   return { config: configOf(env), redisUrl: env.REDIS_URL, logLevel: env.LOG_LEVEL };
 }
@@ -153,6 +158,8 @@ interface Variables {
   readonly PLAYGROUND: boolean;
   readonly EXPOSE_SUBGRAPH_NAMES: boolean;
   readonly RESPONSE_CACHE: boolean;
+  readonly TRUSTED_DOCUMENTS?: string | undefined;
+  readonly TRUSTED_ONLY: boolean;
   readonly TRUST_PROXY: boolean;
   readonly DEDUPLICATION: boolean;
   readonly RATE_LIMITS?: RouterConfig['rateLimits'];
@@ -177,6 +184,10 @@ const configOf = (env: Variables): RouterConfig => ({
   playground: env.PLAYGROUND,
   exposeSubgraphNames: env.EXPOSE_SUBGRAPH_NAMES,
   responseCache: env.RESPONSE_CACHE,
+  trustedDocuments:
+    env.TRUSTED_DOCUMENTS === undefined
+      ? undefined
+      : { directory: env.TRUSTED_DOCUMENTS, only: env.TRUSTED_ONLY },
   trustProxy: env.TRUST_PROXY,
   deduplication: env.DEDUPLICATION,
   rateLimits: env.RATE_LIMITS,

@@ -2,7 +2,6 @@ import { OperationTypeNode } from 'graphql';
 import type { PersistedQueries, PersistedQuery } from './cache/persisted-queries.js';
 import { responseKey, type CachedAnswer, type ResponseCache } from './cache/response-cache.js';
 import type { Engine, OperationResult } from './execution/engine.js';
-import { operationError } from './execution/errors.js';
 import type { RequestScope } from './execution/execution.js';
 import type { JsonObject } from './execution/json.js';
 import type { PreparedOperation } from './execution/operation.js';
@@ -52,20 +51,12 @@ export function createPipeline({ supergraph, persisted, cache }: PipelineDeps): 
   return {
     async prepare({ query, operationName, variables, persistedQuery }) {
       const active = supergraph();
-      if (persistedQuery !== undefined) {
-        const text = await persisted.resolve(persistedQuery, query);
-        const prepared = active.engine.prepare(text, operationName);
-        if (query !== undefined) await persisted.remember(persistedQuery, query);
-        return { supergraph: active, prepared, variables };
+      const text = await persisted.resolve(persistedQuery, query);
+      const prepared = active.engine.prepare(text, operationName);
+      if (persistedQuery !== undefined && query !== undefined) {
+        await persisted.remember(persistedQuery, query);
       }
-      if (query === undefined || query.trim() === '') {
-        throw operationError('BAD_USER_INPUT', '"query" is missing: it must be a string.');
-      }
-      return {
-        supergraph: active,
-        prepared: active.engine.prepare(query, operationName),
-        variables,
-      };
+      return { supergraph: active, prepared, variables };
     },
     run,
     async answer(ready, scope, isAnonymous) {
@@ -76,7 +67,7 @@ export function createPipeline({ supergraph, persisted, cache }: PipelineDeps): 
       const { prepared, variables, supergraph: active } = ready;
       const mayKeep =
         isAnonymous && prepared.kind === OperationTypeNode.QUERY && !prepared.introspects;
-      if (cache === undefined || !mayKeep) return { ...(await produce()), age: 0 };
+      if (cache === undefined || !mayKeep) return { ...(await produce()), age: 0, staleFor: 0 };
       const coerced = active.engine.coerceVariables(prepared, variables);
       const key = responseKey(active.id, prepared.normalisedText, coerced);
       return cache.answer(key, scope.signal, produce);

@@ -1,4 +1,9 @@
 import { createHash } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { brotliDecompressSync, gunzipSync } from 'node:zlib';
+import { request } from 'undici';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { startPlatformGraph, type PlatformGraph } from '../test-support/platform-graph.js';
 
@@ -21,7 +26,9 @@ describe('the response cache', () => {
   it('keeps a public answer and says how long', async () => {
     const query = `{ ${distinct()}: courses { id title } }`;
     const first = await graph.post({ query });
-    expect(first.headers.get('cache-control')).toBe('public, max-age=60');
+    expect(first.headers.get('cache-control')).toBe(
+      'public, max-age=60, stale-while-revalidate=60',
+    );
     let second: typeof first | undefined;
     expect(await fetches(async () => (second = await graph.post({ query })))).toBe(0);
     expect(second?.data).toEqual(first.data);
@@ -40,7 +47,9 @@ describe('the response cache', () => {
   it('takes the strictest policy of all parts', async () => {
     const alias = distinct();
     const query = `{ ${alias}: courses { id } course(id: "c1") { id title } }`;
-    expect((await graph.post({ query })).headers.get('cache-control')).toBe('public, max-age=30');
+    expect((await graph.post({ query })).headers.get('cache-control')).toBe(
+      'public, max-age=30, stale-while-revalidate=30',
+    );
   });
 
   it('keeps nothing that one subgraph gave no policy for', async () => {
@@ -98,6 +107,91 @@ describe('the response cache', () => {
     const query = `mutation { ${distinct()}: rename(id: "c1", title: "x") { title } }`;
     expect(await fetches(() => graph.post({ query }))).toBe(1);
     expect(await fetches(() => graph.post({ query }))).toBe(1);
+  });
+});
+
+describe('what clients and caches between us may keep', () => {
+  const get = (query: string, headers: Record<string, string> = {}) =>
+    fetch(`${graph.graphqlUrl}?${String(new URLSearchParams({ query }))}`, { headers });
+
+  it('is asked for again by its tag, and not sent again', async () => {
+    const query = '{ course(id: "c1") { id title } }';
+    const first = await get(query);
+    const tag = first.headers.get('etag') ?? '';
+    expect(tag).toMatch(/^W\/"/);
+    const again = await get(query, { 'if-none-match': `"x", ${tag}` });
+    expect([again.status, await again.text(), again.headers.get('etag')]).toEqual([304, '', tag]);
+    const other = await get(query, { 'if-none-match': '"x"' });
+    expect([other.status, await other.json()]).toEqual([200, await first.json()]);
+  });
+
+  it('has no tag when it is one viewer’s own', async () => {
+    const { headers } = await get('{ whoAmI courses { mine } }');
+    expect([headers.get('etag'), headers.get('cache-control')]).toEqual([null, 'no-store']);
+  });
+
+  it.each([
+    ['br, gzip', 'br'],
+    ['gzip', 'gzip'],
+    ['br;q=0, gzip;q=0.5', 'gzip'],
+    ['identity', null],
+  ])('is compressed for a client that accepts %s: %s', async (accepted, coding) => {
+    const text = 'long '.repeat(1_000);
+    // Not `fetch`, which unpacks without a word.
+    const response = await request(graph.graphqlUrl, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', 'accept-encoding': accepted },
+      body: JSON.stringify({
+        query: 'query E($t: String!) { echo(text: $t) }',
+        variables: { t: text },
+      }),
+    });
+    expect(response.headers['content-encoding'] ?? null).toBe(coding);
+    expect(String(response.headers['vary'])).toContain('Accept-Encoding');
+    const bytes = Buffer.from(await response.body.arrayBuffer());
+    const unpack = { br: brotliDecompressSync, gzip: gunzipSync, none: (same: Buffer) => same };
+    const plain = unpack[(coding ?? 'none') as keyof typeof unpack](bytes);
+    expect(JSON.parse(plain.toString())).toEqual({ data: { echo: text } });
+    if (coding !== null) expect(bytes.length).toBeLessThan(500);
+  });
+});
+
+describe('trusted documents', () => {
+  const directory = fileURLToPath(new URL('../test-support/documents/', import.meta.url));
+  const text = readFileSync(join(directory, 'echo.graphql'), 'utf8');
+  const sha256Hash = createHash('sha256').update(text).digest('hex');
+  const byHash = { extensions: { persistedQuery: { version: 1, sha256Hash } } };
+  const variables = { text: 'known' };
+  const answer = { data: { echo: 'known' } };
+
+  it('run by their hash, beside all others', async () => {
+    const open = await startPlatformGraph({ trustedDocuments: { directory, only: false } });
+    expect(await open.post({ ...byHash, variables })).toMatchObject(answer);
+    expect(await open.post({ documentId: `sha256:${sha256Hash}`, variables })).toMatchObject(
+      answer,
+    );
+    expect(await open.post({ query: '{ echo(text: "other") }' })).toMatchObject({ status: 200 });
+    await open.close();
+  });
+
+  it('and nothing else, when only they are trusted', async () => {
+    const closed = await startPlatformGraph({ trustedDocuments: { directory, only: true } });
+    expect(await closed.post({ ...byHash, variables })).toMatchObject(answer);
+    expect(await closed.post({ query: text, variables })).toMatchObject(answer);
+    const other = '{ echo(text: "other") }';
+    const hash = createHash('sha256').update(other).digest('hex');
+    const attempts = [
+      { query: other },
+      { query: `${text} ` },
+      { query: other, extensions: { persistedQuery: { version: 1, sha256Hash: hash } } },
+      { extensions: { persistedQuery: { version: 1, sha256Hash: hash } } },
+      { documentId: hash },
+    ];
+    for (const attempt of attempts) {
+      const { status, errors } = await closed.post(attempt);
+      expect([status, errors?.[0]?.extensions?.['code']]).toEqual([403, 'OPERATION_NOT_TRUSTED']);
+    }
+    await closed.close();
   });
 });
 

@@ -14,7 +14,13 @@ export interface Answer {
 export interface CachedAnswer extends Answer {
   /** Seconds since it was made. */
   readonly age: number;
+  /** Seconds beyond `maxAge` for which it may still be shown while a fresh one is made. */
+  readonly staleFor: number;
 }
+
+/** An answer's second life: as long as its first, and a minute at most. */
+const longestStaleSeconds = 60;
+const staleFor = (maxAge: number): number => Math.min(maxAge, longestStaleSeconds);
 
 /**
  * Keeps public answers to anonymous viewers.
@@ -63,8 +69,9 @@ export function responseCache(
     const text = await store.get(key);
     if (text === null) return null;
     const { body, maxAge, storedAt } = storedForm.parse(JSON.parse(text));
-    const age = Math.floor((now() - storedAt) / 1000);
-    return age < maxAge ? { body, maxAge, age: Math.max(age, 0) } : null;
+    const age = Math.max(0, Math.floor((now() - storedAt) / 1000));
+    const stale = staleFor(maxAge);
+    return age < maxAge + stale ? { body, maxAge, age, staleFor: stale } : null;
   };
 
   /** A cache that fails only costs time: the answer can always be made. */
@@ -74,20 +81,39 @@ export function responseCache(
       return otherwise;
     });
 
+  const refresh = async (
+    key: string,
+    produce: (signal: AbortSignal) => Promise<Answer>,
+    signal: AbortSignal,
+  ): Promise<CachedAnswer> => {
+    const { body, maxAge } = await produce(signal);
+    const stale = staleFor(maxAge);
+    if (maxAge > 0) {
+      const value = JSON.stringify({ body, maxAge, storedAt: now() });
+      await tolerant(store.set(key, value, { ttlSeconds: maxAge + stale }), undefined);
+    }
+    return { body, maxAge, age: 0, staleFor: stale };
+  };
+  const refreshBehind = (key: string, produce: (signal: AbortSignal) => Promise<Answer>) => {
+    const made = flights.run(`${key}:refresh`, undefined, (joint) => refresh(key, produce, joint));
+    made.catch((error: unknown) => {
+      logger.warn({ reason: errorMessage(error) }, 'a kept answer could not be refreshed');
+    });
+  };
   const make = async (
     key: string,
     produce: (signal: AbortSignal) => Promise<Answer>,
     signal: AbortSignal,
   ): Promise<CachedAnswer> => {
     const kept = await tolerant(read(key), null);
-    lookups.inc({ result: kept === null ? 'miss' : 'hit' });
-    if (kept !== null) return kept;
-    const { body, maxAge } = await produce(signal);
-    if (maxAge > 0) {
-      const value = JSON.stringify({ body, maxAge, storedAt: now() });
-      await tolerant(store.set(key, value, { ttlSeconds: maxAge }), undefined);
+    if (kept === null) {
+      lookups.inc({ result: 'miss' });
+      return refresh(key, produce, signal);
     }
-    return { body, maxAge, age: 0 };
+    const isStale = kept.age >= kept.maxAge;
+    lookups.inc({ result: isStale ? 'stale' : 'hit' });
+    if (isStale) refreshBehind(key, produce);
+    return kept;
   };
 
   return {

@@ -8,11 +8,12 @@ const allowedHeaders = [
   'apollographql-client-version',
   'authorization',
   'content-type',
+  'if-none-match',
   'traceparent',
   'x-apollo-operation-name',
   'x-request-id',
 ].join(', ');
-const exposedHeaders = 'age, cache-control, retry-after, x-request-id';
+const exposedHeaders = 'age, cache-control, etag, retry-after, x-request-id';
 const preflightSeconds = '600';
 
 /**

@@ -39,6 +39,7 @@ function fromQueryString(parameters: URLSearchParams): GraphQLRequest {
   return fromParameters({
     query: parameters.get('query') ?? undefined,
     operationName: parameters.get('operationName') || undefined,
+    documentId: parameters.get('documentId') || undefined,
     variables: jsonParameter('variables'),
     extensions: jsonParameter('extensions'),
   });
@@ -48,13 +49,17 @@ function fromQueryString(parameters: URLSearchParams): GraphQLRequest {
 export function fromParameters(parameters: JsonObject): GraphQLRequest {
   const extensions = optionalObject(parameters, 'extensions');
   const persisted = extensions['persistedQuery'];
+  const documentId = optionalString(parameters, 'documentId');
   return {
     query: optionalString(parameters, 'query'),
     operationName: optionalString(parameters, 'operationName') || undefined,
     variables: optionalObject(parameters, 'variables'),
-    persistedQuery: isObject(persisted)
-      ? { version: persisted['version'], sha256Hash: persisted['sha256Hash'] }
-      : undefined,
+    persistedQuery:
+      documentId !== undefined
+        ? { version: 1, sha256Hash: documentId.replace(/^sha256:/, '') }
+        : isObject(persisted)
+          ? { version: persisted['version'], sha256Hash: persisted['sha256Hash'] }
+          : undefined,
   };
 }
 

@@ -19,6 +19,7 @@ import { preventCsrf } from './csrf.js';
 import { readGraphQLRequest } from './graphql-request.js';
 import { chooseMediaType, jsonType, type ResponseType } from './media-type.js';
 import { clientAddress, type RateLimit } from './rate-limit.js';
+import { send, sendAnswer } from './respond.js';
 
 export interface GraphQLRouteDeps {
   readonly pipeline: Pipeline;
@@ -57,7 +58,7 @@ export function graphqlRoute(deps: GraphQLRouteDeps): Route {
   return async (request, response, context) => {
     response.setHeader('x-content-type-options', 'nosniff');
     if (applyCors(request, response, deps.corsOrigins)) return;
-    response.appendHeader('vary', 'Accept, Authorization');
+    response.appendHeader('vary', 'Accept, Accept-Encoding, Authorization');
     const type = chooseMediaType(headerOf(request, 'accept'));
     if (type === null) {
       send(response, jsonType, 406, notAcceptable);
@@ -65,8 +66,7 @@ export function graphqlRoute(deps: GraphQLRouteDeps): Route {
     }
     try {
       const answer = await answerRequest(deps, request, context, goneSignal(response));
-      setCacheHeaders(response, answer);
-      send(response, type, 200, answer.body);
+      await sendAnswer(request, response, type, answer);
     } catch (error) {
       refuse(response, type, error, request.method === 'GET', context);
     }
@@ -102,17 +102,6 @@ function goneSignal(response: ServerResponse): AbortSignal {
     if (!response.writableFinished) abort.abort();
   });
   return abort.signal;
-}
-
-function setCacheHeaders(response: ServerResponse, { maxAge, age }: CachedAnswer): void {
-  response.setHeader('cache-control', maxAge > 0 ? `public, max-age=${maxAge}` : 'no-store');
-  if (maxAge > 0) response.setHeader('age', String(age));
-}
-
-function send(response: ServerResponse, type: ResponseType, status: number, body: string): void {
-  response.statusCode = status;
-  response.setHeader('content-type', `${type}; charset=utf-8`);
-  response.end(body);
 }
 
 const notAcceptable = JSON.stringify({
