@@ -1,62 +1,15 @@
-import { createMetrics, silentLogger } from '@pcc/platform';
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { defaultLimits } from '../config.js';
-import { resetCounter, shop } from '../test-support/shop.js';
-import { startStockGateway, type PlainResult } from '../test-support/stock-gateway.js';
-import { startFakeGraph, type FakeGraph } from '../test-support/subgraphs.js';
-import { createEngine, type Engine } from './engine.js';
-import { subgraphClient, type SubgraphClient } from '../subgraph-http/subgraph-client.js';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import {
+  comparable,
+  startComparedExecutors,
+  type ComparedExecutors,
+} from '../test-support/compared-executors.js';
 
-let graph: FakeGraph;
-let engine: Engine;
-let client: SubgraphClient;
-let stock: Awaited<ReturnType<typeof startStockGateway>>;
-
+let executors: ComparedExecutors;
 beforeAll(async () => {
-  graph = await startFakeGraph(shop);
-  client = subgraphClient({
-    urlOf: (name) => graph.urls[name],
-    timeoutMs: 5_000,
-    maxResponseBytes: 10_000_000,
-    metrics: createMetrics('test'),
-    deduplication: true,
-    failuresBeforeRest: 1_000,
-    restMs: 1_000,
-    logger: silentLogger,
-  });
-  engine = createEngine({
-    supergraphSdl: graph.supergraphSdl,
-    client,
-    limits: defaultLimits,
-    introspection: true,
-    exposeSubgraphNames: true,
-    logger: silentLogger,
-  });
-  stock = await startStockGateway(graph.supergraphSdl);
+  executors = await startComparedExecutors();
 });
-afterAll(async () => {
-  await stock.close();
-  await client.close();
-  await graph.close();
-});
-beforeEach(resetCounter);
-
-async function ours(query: string, variables: Record<string, unknown> = {}): Promise<PlainResult> {
-  const scope = { headers: {}, log: silentLogger, deadline: Date.now() + 10_000 };
-  const { data, errors } = await engine.execute(engine.prepare(query), variables, scope);
-  return {
-    data: JSON.parse(data) as PlainResult['data'],
-    ...(errors === undefined ? {} : { errors: JSON.parse(JSON.stringify(errors)) as object[] }),
-  } as PlainResult;
-}
-
-/** Errors in no particular order: parallel fetches end as they like. */
-const comparable = ({ data, errors }: PlainResult) => ({
-  data,
-  errors: errors
-    ?.map(({ message, path, extensions }) => JSON.stringify([message, path, extensions?.['code']]))
-    .sort(),
-});
+afterAll(() => executors.close());
 
 type Case = readonly [name: string, query: string, variables?: Record<string, unknown>];
 
@@ -198,14 +151,13 @@ describe('our executor and the stock one agree', () => {
   it.each(same.map(([name, query, variables]) => ({ name, query, variables })))(
     '$name',
     async ({ query, variables }) => {
-      const expected = await stock.run(query, variables);
-      resetCounter();
-      expect(comparable(await ours(query, variables))).toEqual(comparable(expected));
+      const expected = comparable(await executors.stock(query, variables));
+      expect(comparable(await executors.ours(query, variables))).toEqual(expected);
     },
   );
 });
 
 it('the comparison notices a difference', async () => {
-  const one = comparable(await ours('{ me { id } }'));
-  expect(one).not.toEqual(comparable(await stock.run('{ me { id name } }')));
+  const one = comparable(await executors.ours('{ me { id } }'));
+  expect(one).not.toEqual(comparable(await executors.stock('{ me { id name } }')));
 });

@@ -1,5 +1,5 @@
 import { Supergraph } from '@apollo/federation-internals';
-import { QueryPlanner } from '@apollo/query-planner';
+import { QueryPlanner, type QueryPlannerConfig } from '@apollo/query-planner';
 import type { Logger } from '@pcc/platform';
 import {
   getVariableValues,
@@ -31,6 +31,12 @@ export interface EngineOptions {
   readonly exposeSubgraphNames: boolean;
   readonly logger: Logger;
 }
+
+/**
+ * The planner weighs every combination of ways to a field. By default it may weigh 10,000, which blocked the process
+ * for seconds on a query of 20 lines; a hundred gave the same plans in milliseconds.
+ */
+export const plannerConfig: QueryPlannerConfig = { debug: { maxEvaluatedPlans: 100 } };
 
 /** What an operation came to. */
 export interface OperationResult {
@@ -78,7 +84,7 @@ export function createEngine(options: EngineOptions): Engine {
     schema,
     supergraph,
     supergraphSchema: supergraph.schema.toGraphQLJSSchema(),
-    planner: new QueryPlanner(supergraph),
+    planner: new QueryPlanner(supergraph, plannerConfig),
   };
   const operations = new LRUCache<string, PreparedOperation>({
     max: maximumOperations,

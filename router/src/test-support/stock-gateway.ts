@@ -1,6 +1,7 @@
 import { ApolloGateway } from '@apollo/gateway';
 import { parse, type GraphQLFormattedError, type GraphQLError } from 'graphql';
 import { disableApolloTelemetry } from '../env.js';
+import { plannerConfig } from '../execution/engine.js';
 
 export interface PlainResult {
   data?: unknown;
@@ -17,7 +18,11 @@ const silent = {
 /** The executor that we replace, as the reference for ours. */
 export async function startStockGateway(supergraphSdl: string) {
   disableApolloTelemetry();
-  const gateway = new ApolloGateway({ supergraphSdl, logger: silent });
+  const gateway = new ApolloGateway({
+    supergraphSdl,
+    logger: silent,
+    queryPlannerConfig: plannerConfig,
+  });
   const { executor } = await gateway.load();
   return {
     async run(query: string, variables: Record<string, unknown> = {}): Promise<PlainResult> {

@@ -1,0 +1,73 @@
+import { createMetrics, silentLogger } from '@pcc/platform';
+import { defaultLimits } from '../config.js';
+import { createEngine, type Engine } from '../execution/engine.js';
+import { subgraphClient } from '../subgraph-http/subgraph-client.js';
+import { resetCounter, shop } from './shop.js';
+import { startStockGateway, type PlainResult } from './stock-gateway.js';
+import { startFakeGraph, type FakeGraph } from './subgraphs.js';
+
+type Run = (query: string, variables?: Record<string, unknown>) => Promise<PlainResult>;
+
+/** Our executor and the stock gateway's on one supergraph, with subgraphs that answer over HTTP. */
+export interface ComparedExecutors {
+  readonly graph: FakeGraph;
+  readonly engine: Engine;
+  readonly ours: Run;
+  readonly stock: Run;
+  close(): Promise<void>;
+}
+
+export async function startComparedExecutors(): Promise<ComparedExecutors> {
+  const graph = await startFakeGraph(shop);
+  const client = subgraphClient({
+    urlOf: (name) => graph.urls[name],
+    timeoutMs: 5_000,
+    maxResponseBytes: 10_000_000,
+    deduplication: true,
+    failuresBeforeRest: 1_000,
+    restMs: 1_000,
+    metrics: createMetrics('test'),
+    logger: silentLogger,
+  });
+  const engine = createEngine({
+    supergraphSdl: graph.supergraphSdl,
+    client,
+    limits: defaultLimits,
+    introspection: true,
+    exposeSubgraphNames: true,
+    logger: silentLogger,
+  });
+  const stock = await startStockGateway(graph.supergraphSdl);
+  return {
+    graph,
+    engine,
+    async ours(query, variables = {}) {
+      resetCounter();
+      const scope = { headers: {}, log: silentLogger, deadline: Date.now() + 10_000 };
+      const { data, errors } = await engine.execute(engine.prepare(query), variables, scope);
+      return {
+        data: JSON.parse(data) as PlainResult['data'],
+        ...(errors === undefined
+          ? {}
+          : { errors: JSON.parse(JSON.stringify(errors)) as NonNullable<PlainResult['errors']> }),
+      };
+    },
+    async stock(query, variables = {}) {
+      resetCounter();
+      return stock.run(query, variables);
+    },
+    async close() {
+      await stock.close();
+      await client.close();
+      await graph.close();
+    },
+  };
+}
+
+/** Errors in no particular order: parallel fetches end as they like. */
+export const comparable = ({ data, errors }: PlainResult) => ({
+  data,
+  errors: errors
+    ?.map(({ message, path, extensions }) => JSON.stringify([message, path, extensions?.['code']]))
+    .sort(),
+});
