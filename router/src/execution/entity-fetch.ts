@@ -14,6 +14,7 @@ import { applyRewrites } from './rewrites.js';
 import { sendOperation } from './send-operation.js';
 import type { SubgraphAnswer } from '../subgraph-http/subgraph-client.js';
 import type { SubgraphOperation } from './subgraph-operation.js';
+import { isAbstractName } from './type-condition.js';
 
 /** Which objects of the answer show which entity. */
 type Wanted = Map<EntitySlot, JsonObject[]>;
@@ -104,6 +105,8 @@ function fillSlots(
     const entity: unknown = entities[index];
     if (!isObject(entity)) continue;
     applyRewrites(supergraphSchema, outputRewrites, entity);
+    // A subgraph with an @interfaceObject knows only the interface; the objects know their type already.
+    if (isAbstractName(supergraphSchema, entity['__typename'])) delete entity['__typename'];
     slot.entity = entity;
   }
   return undefined;

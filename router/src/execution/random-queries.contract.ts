@@ -5,20 +5,24 @@ import {
   type ComparedExecutors,
 } from '../test-support/compared-executors.js';
 import { randomOperation, seededRandom } from '../test-support/random-operation.js';
-import type { PlainResult } from '../test-support/stock-gateway.js';
 
-/** Fields that answer with errors: where several fail at once, the two executors report differently. */
-const failing = new Set(['broken', 'brokenStrict', 'failing', 'alwaysFailing', 'strictLabel']);
+/**
+ * Fields that answer with errors, which the two executors report differently where several fail at once; and
+ * `topMedia`, where the stock gateway forgets what type an object is (comparison.test.ts has the case).
+ */
+const leftOut = new Set([
+  'broken',
+  'brokenStrict',
+  'failing',
+  'alwaysFailing',
+  'strictLabel',
+  'topMedia',
+]);
 
-/** The answer, and where errors are: their texts differ, since the stock gateway names fields by their aliases. */
-const placed = ({ data, errors }: PlainResult) => ({
-  data,
-  errors: errors
-    ?.map(({ path, extensions }) => JSON.stringify([path, extensions?.['code']]))
-    .sort(),
-});
-
-/** Asks both executors the same random queries; the seed is told when they disagree. */
+/**
+ * Asks both executors the same random queries. Errors are compared by presence only: of a list whose items may
+ * not be null the stock gateway reports every null, we the first, and it names fields by their aliases.
+ */
 export function agreesOnRandomQueries(seed: number, count: number): void {
   describe(`${count} random queries from seed ${seed}`, () => {
     let executors: ComparedExecutors;
@@ -36,11 +40,16 @@ export function agreesOnRandomQueries(seed: number, count: number): void {
         const { query, variables } = randomOperation(
           engine.schema,
           random,
-          (field) => !failing.has(field),
+          (field) => !leftOut.has(field),
         );
         if (validate(engine.schema, parse(query)).length > 0) continue;
         const [expected, actual] = [await stock(query, variables), await ours(query, variables)];
-        expect(placed(actual), `${query}\n${JSON.stringify(variables)}`).toEqual(placed(expected));
+        const told = `${query}\n${JSON.stringify(variables)}`;
+        expect(actual.data, told).toEqual(expected.data);
+        // The stock gateway hides some of its own; a null without a reason is never ours.
+        if (expected.errors !== undefined || actual.data === null) {
+          expect(actual.errors?.length, told).toBeGreaterThan(0);
+        }
         compared++;
         if (JSON.stringify(actual.data).length > 200) data++;
       }

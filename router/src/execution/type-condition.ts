@@ -34,3 +34,7 @@ export function conditionMatcher(
   const names = new Set([condition, ...[...below, ...interfaces].map(({ name }) => name)]);
   return (typeName) => names.has(typeName);
 }
+
+/** Whether this is the name of an interface or a union. */
+export const isAbstractName = (schema: GraphQLSchema, name: unknown): boolean =>
+  typeof name === 'string' && isAbstractType(schema.getType(name));
