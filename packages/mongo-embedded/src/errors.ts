@@ -41,6 +41,11 @@ const codes = {
   DuplicateKey: 11000,
   ConflictingOperationInProgress: 117,
   DocumentValidationFailure: 121,
+  NoQueryExecutionPlans: 291,
+  LanguageOverrideType: 17261,
+  UnknownMeta: 17308,
+  TextMatchNotFirst: 17313,
+  MetadataMissing: 40218,
   UnknownGroupOperator: 15952,
   UnrecognizedPipelineStage: 40324,
   UnknownField: 40415,
@@ -64,6 +69,10 @@ const unnamed: ReadonlySet<ErrorName> = new Set([
   'GroupWithoutId',
   'ProjectionMixed',
   'ProjectionCollision',
+  'LanguageOverrideType',
+  'UnknownMeta',
+  'TextMatchNotFirst',
+  'MetadataMissing',
 ]);
 
 /** A refusal that reaches the client as MongoDB would word it: number, name, message. */

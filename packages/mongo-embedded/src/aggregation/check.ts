@@ -4,10 +4,18 @@ import { isDocument, toNumber } from '../bson/types.js';
 import { compileFilter } from '../query/filter.js';
 import { compileProjection } from '../query/projection.js';
 import { parseSort } from '../query/sort.js';
+import { textConditionOf } from '../text/text-query.js';
 import { accumulatorNames } from './context.js';
 import { checkExpression } from './expression.js';
 
-type CheckStage = (operand: unknown) => unknown;
+type CheckStage = (operand: unknown, place: Place) => unknown;
+
+/** Where a stage stands. Text can be searched by the first stage of a pipeline over a collection. */
+interface Place {
+  readonly first: boolean;
+  /** Only `$match` stages come before, the first of which searches text. */
+  readonly scored: boolean;
+}
 
 const expressionStage: CheckStage = (operand) => checkExpression(operand);
 const anyOperand: CheckStage = () => undefined;
@@ -21,17 +29,18 @@ const stages: Record<string, CheckStage> = {
   $count: anyOperand,
   $limit: (operand) => wholeNumber('$limit', operand, 1),
   $skip: (operand) => wholeNumber('$skip', operand, 0),
-  $sort: (operand) => parseSort(operand),
+  $sort: (operand, { scored }) => parseSort(operand, scored ? 'scored' : 'elsewhere'),
   $sample: anyOperand,
   $sortByCount: expressionStage,
   $replaceRoot: expressionStage,
   $replaceWith: expressionStage,
   $unwind: checkUnwind,
-  $match: (operand) => compileFilter(document('$match', operand)),
+  $match: (operand, { first }) => checkMatch(document('$match', operand), first),
   $group: (operand) => checkAccumulators('$group', document('$group', operand), ['_id']),
   $bucket: checkBucket,
   $bucketAuto: checkBucket,
-  $facet: (operand) => Object.values(document('$facet', operand)).forEach(checkPipeline),
+  $facet: (operand) =>
+    Object.values(document('$facet', operand)).forEach((pipeline) => checkStages(pipeline, false)),
   $lookup: checkLookup,
   $graphLookup: (operand) => {
     if ('restrictSearchWithMatch' in document('$graphLookup', operand))
@@ -52,8 +61,13 @@ const known = new Set(
 
 /** Refuses unknown and unimplemented stages and operators anywhere in a pipeline. */
 export function checkPipeline(pipeline: unknown): asserts pipeline is Document[] {
+  checkStages(pipeline, true);
+}
+
+function checkStages(pipeline: unknown, overCollection: boolean): void {
   if (!Array.isArray(pipeline)) throw new CommandError('TypeMismatch', 'a pipeline is an array');
-  for (const stage of pipeline as unknown[]) {
+  let scored = false;
+  for (const [at, stage] of (pipeline as unknown[]).entries()) {
     const names = isDocument(stage) ? Object.keys(stage) : [];
     const [name] = names;
     if (!isDocument(stage) || name === undefined || names.length !== 1)
@@ -68,8 +82,21 @@ export function checkPipeline(pipeline: unknown): asserts pipeline is Document[]
         'UnrecognizedPipelineStage',
         `Unrecognized pipeline stage name: '${name}'`,
       );
-    check(stage[name]);
+    const first = overCollection && at === 0;
+    check(stage[name], { first, scored });
+    if (name !== '$match') scored = false;
+    else if (first) scored = textConditionOf(document('$match', stage[name])) !== undefined;
   }
+}
+
+function checkMatch(filter: Document, first: boolean): void {
+  const searches = textConditionOf(filter) !== undefined;
+  if (searches && !first)
+    throw new CommandError(
+      'TextMatchNotFirst',
+      '$match with $text is only allowed as the first pipeline stage',
+    );
+  compileFilter(filter, { textSearched: searches });
 }
 
 function document(stage: string, operand: unknown): Document {

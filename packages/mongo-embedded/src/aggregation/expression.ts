@@ -3,6 +3,7 @@ import type { Options } from 'mingo/types';
 import { CommandError, badValue } from '../errors.js';
 import type { Document } from '../bson/types.js';
 import { isDocument, isTruthy } from '../bson/types.js';
+import { checkMeta } from '../text/meta.js';
 import { accumulatorNames, evaluate, expressionContext, expressionNames } from './context.js';
 import { plainDocument, toPlain } from './values.js';
 
@@ -33,6 +34,7 @@ export function checkExpression(expression: unknown): void {
         'InvalidPipelineOperator',
         'an object representing an expression must have exactly one field',
       );
+    if (first === '$meta') checkMeta(expression, 'elsewhere');
     if (!expressionNames.has(first) && !accumulatorNames.has(first))
       throw new CommandError('InvalidPipelineOperator', `Unrecognized expression '${first}'`);
     if (first === '$literal') return;

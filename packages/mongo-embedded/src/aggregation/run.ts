@@ -2,9 +2,11 @@ import { Aggregator } from 'mingo/aggregator';
 import { Context } from 'mingo/core';
 import type { Document } from '../bson/types.js';
 import { isDocument } from '../bson/types.js';
+import { textIndexRequired } from '../engine/text-search.js';
 import type { CollectionView } from '../engine/view.js';
 import { findCandidates } from '../query/find.js';
 import { parseSort } from '../query/sort.js';
+import { textConditionOf } from '../text/text-query.js';
 import { expressionContext } from './context.js';
 import type { Variables } from './expression.js';
 import { guard, mingoOptions } from './expression.js';
@@ -24,6 +26,7 @@ export function runPipeline(
   scope: AggregationScope,
 ): Document[] {
   const { query, rest } = splitQuery(pipeline, scope.variables);
+  if (!view && textConditionOf(query.filter) !== undefined) throw textIndexRequired();
   const counted = countShape(rest);
   const found = view
     ? findCandidates(view, {
@@ -86,7 +89,11 @@ function splitQuery(
     skip: 0,
     limit: undefined,
   };
-  if (pipeline[at]?.['$sort'] !== undefined) query.sort = parseSort(pipeline[at++]?.['$sort']);
+  if (pipeline[at]?.['$sort'] !== undefined)
+    query.sort = parseSort(
+      pipeline[at++]?.['$sort'],
+      textConditionOf(query.filter) === undefined ? 'elsewhere' : 'scored',
+    );
   if (pipeline[at]?.['$skip'] !== undefined)
     query.skip = wholeNumber('$skip', pipeline[at++]?.['$skip'], 0);
   if (pipeline[at]?.['$limit'] !== undefined)

@@ -40,7 +40,7 @@ export function ownStages(
       documents.filter(compileFilter(operand as Document, { variables: scope.variables ?? {} })),
     $sort: (documents, operand) =>
       documents.transform((items: Document[]) =>
-        Lazy(sortBy(items, parseSort(operand), (document) => document)),
+        Lazy(sortBy(items, parseSort(operand), (document) => ({ document }))),
       ),
     $project: (documents, operand) =>
       documents.map(compileProjection(operand as Document, { variables: scope.variables })),
@@ -49,7 +49,7 @@ export function ownStages(
     $sortByCount: (documents, operand, options) =>
       documents.transform((items: Document[]) => {
         const groups = group(items, { _id: operand, count: { $sum: 1 } }, options);
-        return Lazy(sortBy(groups, parseSort({ count: -1 }), (document) => document));
+        return Lazy(sortBy(groups, parseSort({ count: -1 }), (document) => ({ document })));
       }),
     $lookup: (documents, operand) => documents.map(lookup(operand as Lookup, scope, runner)),
   };

@@ -1,11 +1,14 @@
 import type { Document } from '../bson/types.js';
 import { isDocument, isTruthy, toNumber } from '../bson/types.js';
 import { CommandError, badValue, failedToParse } from '../errors.js';
+import { textIndexRequired } from '../engine/text-search.js';
 import type { FindRequest } from '../query/find.js';
 import { explainPlan, findCandidates } from '../query/find.js';
 import { compileFilter } from '../query/filter.js';
 import { compileProjection } from '../query/projection.js';
 import { parseSort } from '../query/sort.js';
+import type { Scored } from '../text/meta.js';
+import { textConditionOf } from '../text/text-query.js';
 import { elementMatcher } from '../update/targets.js';
 import { distinctValues } from './distinct.js';
 import type { Command, CommandContext } from './context.js';
@@ -25,9 +28,10 @@ const unsupported = [
 /** The parts of a query that find, count, distinct and explain share. */
 function findRequest(command: Document, context: CommandContext, filterField: string): FindRequest {
   const limit = countOption({ limit: absolute(command['limit']) }, 'limit');
+  const filter = documentOption(command, filterField);
   return {
-    filter: documentOption(command, filterField),
-    sort: parseSort(command['sort']),
+    filter,
+    sort: parseSort(command['sort'], scoredBy(filter)),
     skip: countOption(command, 'skip') ?? 0,
     limit: limit === 0 ? undefined : limit,
     hint: command['hint'],
@@ -35,6 +39,9 @@ function findRequest(command: Document, context: CommandContext, filterField: st
     deadline: context.deadline,
   };
 }
+
+const scoredBy = (filter: Document): Scored =>
+  textConditionOf(filter) === undefined ? 'unscored' : 'scored';
 
 /** A negative limit means "this many, in a single batch". */
 function absolute(limit: unknown): unknown {
@@ -56,14 +63,15 @@ export const find: Command = {
     const project = compileProjection(documentOption(command, 'projection'), {
       variables: request.variables,
       matchedElement: elementMatcher(request.filter),
+      scored: scoredBy(request.filter),
     });
     const view = context.view(name);
     // A wrong filter is refused also where there is no collection yet.
-    if (!view) compileFilter(request.filter);
+    if (!view) checkFilter(request.filter);
     const found = view ? findCandidates(view, request) : [];
     const namespace = `${context.database}.${name}`;
     const { batch, id } = context.engine.cursors.open(
-      found.map(({ document }) => project(document)),
+      found.map(({ document, textScore }) => project(document, textScore)),
       {
         namespace,
         batchSize: countOption(command, 'batchSize'),
@@ -74,6 +82,11 @@ export const find: Command = {
     return { cursor: { firstBatch: batch, id, ns: namespace } };
   },
 };
+
+function checkFilter(filter: Document): void {
+  if (textConditionOf(filter) !== undefined) throw textIndexRequired();
+  compileFilter(filter);
+}
 
 export const count: Command = {
   fields: ['query', 'limit', 'skip', 'hint', 'collation', 'fields'],

@@ -66,14 +66,20 @@ function isPresent(collection: Collection, wanted: IndexSpec): boolean {
       if (spec.name === '_id_') return true;
       throw new CommandError(
         'IndexOptionsConflict',
-        `Index already exists with a different name or different options: ${spec.name}`,
+        `An equivalent index already exists with a different name or different options: ${spec.name}`,
       );
     }
+    if (spec.text && wanted.text)
+      throw new CommandError(
+        'CannotCreateIndex',
+        `only one text index per collection allowed, found existing text index "${spec.name}"`,
+      );
   }
   return false;
 }
 
 function sameOptions(left: IndexSpec, right: IndexSpec): boolean {
+  if (left.text) return equalValues(left.description, right.description);
   return (
     left.unique === right.unique &&
     left.sparse === right.sparse &&

@@ -1,7 +1,8 @@
 import type { Document } from '../bson/types.js';
 import type { IndexSpec } from './index-spec.js';
 import { duplicateKey, orderedIndex } from './ordered-index.js';
-import type { Collection } from './model.js';
+import { textIndex } from './text-index.js';
+import type { AnyIndex, Collection } from './model.js';
 import type { CollectionOptions } from './validation.js';
 
 export const namespaceOf = ({ database, name }: Collection): string => `${database}.${name}`;
@@ -14,13 +15,16 @@ export function createCollection(
   return {
     ...identity,
     records: new Map(),
-    indexes: specs.map(orderedIndex),
+    indexes: specs.map(createIndex),
     options,
     nextRecord: 1,
     dropped: false,
     locks: new Map(),
   };
 }
+
+const createIndex = (spec: IndexSpec): AnyIndex =>
+  spec.text ? textIndex(spec, spec.text) : orderedIndex(spec);
 
 /** What every index says about a document: computed before anything is changed, since it may throw. */
 export type IndexKeys = string[][];
@@ -56,7 +60,7 @@ export function removeFromIndexes(
 
 /** Builds an index over the present documents; throws E11000 and adds nothing if they clash. */
 export function buildIndex(collection: Collection, spec: IndexSpec): void {
-  const index = orderedIndex(spec);
+  const index = createIndex(spec);
   for (const [record, document] of collection.records) {
     const keys = index.keysOf(document);
     if (index.conflict(keys, (other) => other !== record))

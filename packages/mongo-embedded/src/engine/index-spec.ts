@@ -1,9 +1,12 @@
 import { CommandError, badValue, notImplemented, typeMismatch } from '../errors.js';
+import { equalValues } from '../bson/order.js';
 import { isArrayIndex } from '../bson/paths.js';
 import { show } from '../bson/show.js';
 import type { Document } from '../bson/types.js';
 import { isDocument, isTruthy, toNumber } from '../bson/types.js';
 import { compileFilter } from '../query/filter.js';
+import type { TextSpec } from '../text/text-spec.js';
+import { isTextKey, parseTextSpec, textDescription, textOptions } from '../text/text-spec.js';
 
 export type Direction = 1 | -1;
 
@@ -21,8 +24,21 @@ export interface IndexSpec {
   sparse: boolean;
   partialFilter: Document | undefined;
   expireAfterSeconds: number | undefined;
+  /** Given for a text index, which has no fields. */
+  text: TextSpec | undefined;
   /** What listIndexes answers and what is stored. */
   description: Document;
+}
+
+/** What every kind of index does for the documents of its collection. */
+export interface CollectionIndex {
+  readonly spec: IndexSpec;
+  /** The keys a document has in this index; none when it is outside a sparse or partial index. */
+  keysOf(document: Document): string[];
+  /** Another record that holds one of the keys, if the index is unique. */
+  conflict(keys: readonly string[], isOther: (record: number) => boolean): boolean;
+  insert(keys: readonly string[], record: number): void;
+  remove(keys: readonly string[], record: number): void;
 }
 
 export const idIndexDescription: Document = { v: 2, key: { _id: 1 }, name: '_id_' };
@@ -37,13 +53,14 @@ const options = new Set([
   'partialFilterExpression',
   'expireAfterSeconds',
   'ns',
+  ...textOptions,
 ]);
 
 /** Checks one entry of `createIndexes`; whatever this server cannot keep its word on is refused. */
 export function parseIndexSpec(description: Document): IndexSpec {
   for (const option of Object.keys(description)) {
     if (option === 'hidden' && !isTruthy(description['hidden'])) continue;
-    if (['collation', 'hidden', 'weights', 'wildcardProjection'].includes(option))
+    if (['collation', 'hidden', 'wildcardProjection'].includes(option))
       throw notImplemented(`the index option ${option}`);
     if (!options.has(option))
       throw new CommandError(
@@ -56,7 +73,12 @@ export function parseIndexSpec(description: Document): IndexSpec {
     throw failed("The 'name' field is a required property of an index specification");
   if (!isDocument(key) || Object.keys(key).length === 0)
     throw failed("The 'key' field must be a non-empty document");
-  const fields = Object.entries(key).map(([path, direction]) => parseField(path, direction));
+  const text = isTextKey(key) ? parseTextSpec(description, key) : undefined;
+  const misplaced = text ? undefined : textOptions.find((option) => option in description);
+  if (misplaced) throw failed(`the option ${misplaced} is for text indexes only`);
+  const fields = text
+    ? []
+    : Object.entries(key).map(([path, direction]) => parseField(path, direction));
   const unique = name === '_id_' || isTruthy(description['unique']);
   const sparse = isTruthy(description['sparse']);
   const partialFilter = parsePartialFilter(description['partialFilterExpression']);
@@ -70,10 +92,12 @@ export function parseIndexSpec(description: Document): IndexSpec {
     sparse,
     partialFilter,
     expireAfterSeconds,
+    text,
     description: {
       v: 2,
       key,
       name,
+      ...(text ? textDescription(text) : {}),
       ...(unique && name !== '_id_' ? { unique } : {}),
       ...(sparse ? { sparse } : {}),
       ...(partialFilter ? { partialFilterExpression: partialFilter } : {}),
@@ -114,7 +138,7 @@ function parseExpiry(description: Document, fields: readonly IndexField[]): numb
   const seconds = toNumber(value);
   if (seconds === undefined || seconds < 0 || seconds > 0x7fffffff)
     throw failed('TTL index expireAfterSeconds must be a number between 0 and 2147483647');
-  if (fields.length > 1) throw failed('TTL indexes are single-field indexes');
+  if (fields.length !== 1) throw failed('TTL indexes are single-field indexes');
   if (fields[0]?.path === '_id') throw failed('_id cannot have a TTL index');
   return seconds;
 }
@@ -122,6 +146,7 @@ function parseExpiry(description: Document, fields: readonly IndexField[]): numb
 /** Key patterns are equal when fields, order and directions are. */
 export function sameKey(left: IndexSpec, right: IndexSpec): boolean {
   return (
+    Boolean(left.text) === Boolean(right.text) &&
     left.fields.length === right.fields.length &&
     left.fields.every(({ path, direction }, at) => {
       const other = right.fields[at];
@@ -134,6 +159,7 @@ export function sameKey(left: IndexSpec, right: IndexSpec): boolean {
 export function matchesIndex(spec: IndexSpec, wanted: unknown): boolean {
   if (typeof wanted === 'string') return spec.name === wanted;
   if (!isDocument(wanted)) throw badValue('an index is named by a string or a key pattern');
+  if (spec.text) return equalValues(wanted, spec.description['key']);
   const entries = Object.entries(wanted);
   return (
     entries.length === spec.fields.length &&

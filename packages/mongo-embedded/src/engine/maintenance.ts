@@ -12,7 +12,7 @@ export async function sweep(engine: Engine, now = Date.now()): Promise<void> {
   engine.cursors.sweep(now);
   for (const collection of engine.catalog.list())
     for (const index of collection.indexes)
-      if (index.spec.expireAfterSeconds !== undefined)
+      if (index.kind === 'ordered' && index.spec.expireAfterSeconds !== undefined)
         operations.push(...expire(engine, collection, index, now));
   await engine.store.write(operations);
 }

@@ -1,6 +1,9 @@
 import type { Document } from '../bson/types.js';
 import type { OrderedIndex } from './ordered-index.js';
+import type { TextIndex } from './text-index.js';
 import type { CollectionOptions } from './validation.js';
+
+export type AnyIndex = OrderedIndex | TextIndex;
 
 /** Committed documents of one collection, in memory, with their indexes. */
 export interface Collection {
@@ -10,7 +13,7 @@ export interface Collection {
   /** Documents by record number; numbers rise, so iteration is in insertion order. */
   readonly records: Map<number, Document>;
   /** The first one is always `_id_`. */
-  indexes: OrderedIndex[];
+  indexes: AnyIndex[];
   options: CollectionOptions;
   nextRecord: number;
   dropped: boolean;

@@ -6,21 +6,16 @@ import { show } from '../bson/show.js';
 import type { Document } from '../bson/types.js';
 import { setField } from '../bson/types.js';
 import { compileFilter } from '../query/filter.js';
-import type { IndexField, IndexSpec } from './index-spec.js';
+import type { CollectionIndex, IndexField, IndexSpec } from './index-spec.js';
 import { orderedMap } from './ordered-map.js';
 import type { KeyRange, OrderedMap } from './ordered-map.js';
 
-export interface OrderedIndex {
-  readonly spec: IndexSpec;
+/** Keys in MongoDB's order: for equality, ranges and sorts. */
+export interface OrderedIndex extends CollectionIndex {
+  readonly kind: 'ordered';
   readonly entries: OrderedMap;
   /** True once a document held an array on an indexed path: such an index cannot serve a sort. */
   readonly multikey: boolean;
-  /** The keys a document has in this index; none when it is outside a sparse or partial index. */
-  keysOf(document: Document): string[];
-  /** Another record that holds one of the keys, if the index is unique. */
-  conflict(keys: readonly string[], isOther: (record: number) => boolean): boolean;
-  insert(keys: readonly string[], record: number): void;
-  remove(keys: readonly string[], record: number): void;
 }
 
 /** The order key of one value under one index field. */
@@ -48,6 +43,7 @@ export function orderedIndex(spec: IndexSpec): OrderedIndex {
   };
 
   return {
+    kind: 'ordered',
     spec,
     entries,
     get multikey() {

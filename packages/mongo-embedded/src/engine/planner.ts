@@ -3,8 +3,9 @@ import { bracketOf, descendingKey, highestKey, orderKey } from '../bson/order.js
 import type { Document } from '../bson/types.js';
 import { compileFilter } from '../query/filter.js';
 import type { SortField } from '../query/sort.js';
-import type { IndexField } from './index-spec.js';
+import type { IndexField, IndexSpec } from './index-spec.js';
 import { matchesIndex } from './index-spec.js';
+import type { AnyIndex } from './model.js';
 import type { OrderedIndex } from './ordered-index.js';
 import { fieldKey, prefixRange } from './ordered-index.js';
 import type { KeyRange } from './ordered-map.js';
@@ -19,6 +20,8 @@ export interface Plan {
   reverse: boolean;
   /** The candidates come in the order the sort asks for. */
   sorted: boolean;
+  /** Instead of an index: the records that a text search found. */
+  records?: Iterable<number>;
 }
 
 interface PlanRequest {
@@ -28,16 +31,22 @@ interface PlanRequest {
   hint?: unknown;
 }
 
-const collectionScan: Plan = { index: undefined, ranges: [], reverse: false, sorted: false };
+export const collectionScan: Plan = {
+  index: undefined,
+  ranges: [],
+  reverse: false,
+  sorted: false,
+};
 const maxRanges = 1000;
 
 /** Chooses the index that narrows the candidates most, or that spares the sort of a limited query. */
 export function planQuery(
-  indexes: readonly OrderedIndex[],
+  indexes: readonly AnyIndex[],
   { filter, sort, limited, hint }: PlanRequest,
 ): Plan {
   const predicates = predicatesOf(filter);
-  const hinted = hint === undefined ? indexes : indexesByHint(indexes, hint);
+  const ordered = indexes.filter((index) => index.kind === 'ordered');
+  const hinted = hint === undefined ? ordered : indexesByHint(ordered, hint);
   let best = collectionScan;
   let bestScore = 0;
   for (const index of hinted) {
@@ -65,8 +74,16 @@ function indexesByHint(indexes: readonly OrderedIndex[], hint: unknown): Ordered
 function covers({ spec }: OrderedIndex, predicates: Predicates, filter: Document): boolean {
   if (spec.sparse && !spec.fields.some(({ path }) => demandsValue(predicates.get(path))))
     return false;
-  if (!spec.partialFilter) return true;
-  return Object.entries(spec.partialFilter).every(([path, condition]) => {
+  return impliesPartial(spec, predicates, filter);
+}
+
+/** Whether every match of the filter is inside the partial index. */
+export function impliesPartial(
+  { partialFilter }: IndexSpec,
+  predicates: Predicates,
+  filter: Document,
+): boolean {
+  return Object.entries(partialFilter ?? {}).every(([path, condition]) => {
     if (path in filter && orderKey(filter[path]) === orderKey(condition)) return true;
     const predicate = predicates.get(path);
     if (!predicate || path.startsWith('$')) return false;
@@ -158,6 +175,7 @@ function sortOrder(
   sort: readonly SortField[],
 ): 'forward' | 'reverse' | undefined {
   if (sort.length === 0 || multikey || prefixes > 1) return undefined;
+  if (sort.some(({ textScore }) => textScore)) return undefined;
   const fixed = new Set(spec.fields.slice(0, equalities).map(({ path }) => path));
   const wanted = sort.filter(({ path }) => !fixed.has(path));
   const available = spec.fields.slice(equalities);

@@ -6,6 +6,8 @@ import type { Plan } from './planner.js';
 export interface Candidate {
   record: number;
   document: Document;
+  /** How well it fits the text that was searched for, if one was. */
+  textScore?: number;
 }
 
 /**
@@ -35,7 +37,11 @@ export interface WriteLog {
 
 /** Record numbers in the plan's order; a record with several index keys comes once. */
 export function* plannedRecords(collection: Collection, plan: Plan): Generator<number> {
-  const { index, ranges, reverse } = plan;
+  const { index, ranges, reverse, records } = plan;
+  if (records) {
+    yield* records;
+    return;
+  }
   if (!index) {
     yield* collection.records.keys();
     return;

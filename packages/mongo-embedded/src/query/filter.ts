@@ -40,6 +40,8 @@ function compileTopLevel(key: string, operand: unknown, context: FilterContext):
     case '$comment':
       return () => true;
     case '$text':
+      if (!context.textSearched) throw badValue('$text is not allowed in this context');
+      return () => true;
     case '$where':
       throw notImplemented(key);
     default:
@@ -50,9 +52,12 @@ function compileTopLevel(key: string, operand: unknown, context: FilterContext):
 function compileLogical(key: string, operand: unknown, context: FilterContext): Matcher {
   if (!Array.isArray(operand) || operand.length === 0)
     throw badValue(`${key} argument must be a non-empty array`);
+  // A text search is done before its filter is asked: that is right only where the filter demands it.
+  const inner = key === '$and' ? context : { ...context, textSearched: false };
   const matchers = operand.map((item: unknown) => {
     if (!isDocument(item)) throw badValue(`${key} argument's entries must be objects`);
-    return compileFilter(item, context);
+    if (key === '$or' && '$text' in item) throw notImplemented('$text under $or');
+    return compileFilter(item, inner);
   });
   if (key === '$and') return (document) => matchers.every((matches) => matches(document));
   if (key === '$or') return (document) => matchers.some((matches) => matches(document));
@@ -111,7 +116,7 @@ function compileOperator(
     case '$all':
       return compileAll(operand, context);
     case '$elemMatch':
-      return overArrays(elementTest(operand, context));
+      return overArrays(elementTest(operand, { ...context, textSearched: false }));
     case '$options':
       if (!('$regex' in siblings)) throw badValue('$options needs a $regex');
       return undefined;
@@ -150,7 +155,7 @@ function compileAll(operand: unknown, context: FilterContext): PathTest {
   if (operand.length === 0) return () => false;
   const tests = operand.map((item: unknown) => {
     if (isDocument(item) && '$elemMatch' in item)
-      return overArrays(elementTest(item['$elemMatch'], context));
+      return overArrays(elementTest(item['$elemMatch'], { ...context, textSearched: false }));
     if (hasOperators(item)) throw badValue('no $ expressions in $all');
     return isRegex(item) ? positive(regexTest(item)) : positive(equality(item));
   });

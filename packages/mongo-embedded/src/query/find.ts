@@ -1,6 +1,8 @@
 import { CommandError } from '../errors.js';
 import type { Document } from '../bson/types.js';
+import type { Plan } from '../engine/planner.js';
 import { planQuery } from '../engine/planner.js';
+import { textSearch } from '../engine/text-search.js';
 import type { Candidate, CollectionView } from '../engine/view.js';
 import { compileFilter } from './filter.js';
 import type { SortField } from './sort.js';
@@ -31,13 +33,12 @@ export function deadlineAfter(milliseconds: number | undefined): Deadline | unde
 /** The matching documents with their record numbers, in the wanted order. */
 export function findCandidates(view: CollectionView, request: FindRequest): Candidate[] {
   const { filter, sort = [], skip = 0, limit, hint, deadline } = request;
-  const matches = compileFilter(filter, { variables: request.variables ?? {} });
-  const plan = planQuery(view.collection.indexes, {
-    filter,
-    sort,
-    limited: limit !== undefined,
-    hint,
+  const text = textSearch(view, filter, hint);
+  const matches = compileFilter(filter, {
+    variables: request.variables ?? {},
+    textSearched: text !== undefined,
   });
+  const plan = text?.plan ?? planOf(view, request);
   const ordered = sort.length === 0 || (plan.sorted && view.keepsOrder());
   const enough = ordered && limit !== undefined ? skip + limit : Infinity;
   const found: Candidate[] = [];
@@ -46,24 +47,29 @@ export function findCandidates(view: CollectionView, request: FindRequest): Cand
     for (const candidate of view.candidates(plan)) {
       if (deadline && ++examined % 256 === 0) deadline();
       if (!matches(candidate.document)) continue;
-      found.push(candidate);
+      const textScore = text?.scoreOf(candidate);
+      if (text && textScore === undefined) continue;
+      found.push(textScore === undefined ? candidate : { ...candidate, textScore });
       if (found.length >= enough) break;
     }
   }
-  const inOrder = ordered ? found : sortBy(found, sort, ({ document }) => document);
+  const inOrder = ordered ? found : sortBy(found, sort, (candidate) => candidate);
   if (skip === 0 && limit === undefined) return inOrder;
   return inOrder.slice(skip, limit === undefined ? undefined : skip + limit);
 }
 
+const planOf = (view: CollectionView, { filter, sort = [], limit, hint }: FindRequest): Plan =>
+  planQuery(view.collection.indexes, { filter, sort, limited: limit !== undefined, hint });
+
 /** For `explain`: which index a query would use. */
 export function explainPlan(view: CollectionView, request: FindRequest): Document {
-  const { filter, sort = [], limit, hint } = request;
-  const plan = planQuery(view.collection.indexes, {
-    filter,
-    sort,
-    limited: limit !== undefined,
-    hint,
-  });
+  const { filter, sort = [], hint } = request;
+  const text = textSearch(view, filter, hint);
+  const plan = text?.plan ?? planOf(view, request);
+  if (text) {
+    const search = { stage: 'TEXT_MATCH', indexName: text.index.spec.name };
+    return { winningPlan: sort.length > 0 ? { stage: 'SORT', inputStage: search } : search };
+  }
   const scan = plan.index
     ? {
         stage: 'IXSCAN',

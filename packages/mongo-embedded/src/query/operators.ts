@@ -10,6 +10,8 @@ export type ValueTest = (value: unknown) => boolean;
 export interface FilterContext {
   /** Variables of `let`, visible to `$expr`. */
   variables?: Record<string, unknown>;
+  /** The candidates come from a search for the filter's `$text`, so that condition holds already. */
+  textSearched?: boolean;
 }
 
 interface Compiled {

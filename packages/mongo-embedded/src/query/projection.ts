@@ -2,20 +2,25 @@ import { CommandError, badValue, failedToParse, notImplemented } from '../errors
 import type { Variables } from '../aggregation/expression.js';
 import { compileValue } from '../aggregation/expression.js';
 import { plainDocument } from '../aggregation/values.js';
+import { double } from '../bson/numbers.js';
 import { ownField, setNested } from '../bson/paths.js';
 import type { Document } from '../bson/types.js';
 import { isDocument, setField, toNumber } from '../bson/types.js';
+import type { Scored } from '../text/meta.js';
+import { checkMeta } from '../text/meta.js';
 import { compileElement } from './filter.js';
 import { arraySlice } from './slice.js';
 
 /** Which parts of a document stay: a leaf keeps (or drops) everything below it. */
 type Tree = Map<string, Tree | 'leaf'>;
-type Step = (source: Document, target: Document) => void;
+type Step = (source: Document, target: Document, textScore: number | undefined) => void;
 
 interface Parsed {
   included: string[];
   excluded: string[];
   steps: Step[];
+  /** Those of `$meta`, which say nothing about the other fields. */
+  metaSteps: number;
   /** `$elemMatch` and computed fields make an inclusion even without a `field: 1`. */
   inclusive: boolean;
   idIncluded: boolean | undefined;
@@ -25,33 +30,36 @@ interface ProjectionContext {
   variables?: Variables | undefined;
   /** The index of the array element that the query matched, for `field.$`. */
   matchedElement?: ((document: Document, arrayPath: string) => number | undefined) | undefined;
+  /** Whether documents come with a text score. */
+  scored?: Scored;
 }
 
 /** Compiles a `find` projection or a `$project` stage. The result is a new document. */
 export function compileProjection(
   spec: Document,
   context: ProjectionContext = {},
-): (document: Document) => Document {
+): (document: Document, textScore?: number) => Document {
   if (Object.keys(spec).length === 0) return (document) => document;
   const parsed: Parsed = {
     included: [],
     excluded: [],
     steps: [],
+    metaSteps: 0,
     inclusive: false,
     idIncluded: undefined,
   };
   parse(spec, '', parsed, context);
   const inclusion = parsed.included.length > 0 || parsed.inclusive;
-  const onlyId = parsed.excluded.length === 0 && parsed.steps.length === 0;
+  const onlyId = parsed.excluded.length === 0 && parsed.steps.length === parsed.metaSteps;
   if (inclusion && parsed.excluded.length > 0) throw mixed(parsed.excluded[0] ?? '');
   const including = inclusion || (onlyId && parsed.idIncluded === true);
   const paths = including ? parsed.included : parsed.excluded;
   if (including ? parsed.idIncluded !== false : parsed.idIncluded === false) paths.unshift('_id');
   const tree = toTree(paths);
   const select = including ? include : exclude;
-  return (document) => {
+  return (document, textScore) => {
     const target = select(document, tree) as Document;
-    for (const step of parsed.steps) step(document, target);
+    for (const step of parsed.steps) step(document, target, textScore);
     return target;
   };
 }
@@ -98,8 +106,13 @@ function parseComputed(
       const array = ownField(source, path);
       if (Array.isArray(array)) setField(target, path, arraySlice(array as unknown[], slice));
     });
-  } else if (operator === '$meta') throw notImplemented('the projection $meta');
-  else if (isDocument(value) && !operator?.startsWith('$')) {
+  } else if (isDocument(value) && operator === '$meta') {
+    checkMeta(value, context.scored ?? 'elsewhere');
+    parsed.metaSteps++;
+    parsed.steps.push((_source, target, textScore) => {
+      if (textScore !== undefined) setNested(target, parts, double(textScore));
+    });
+  } else if (isDocument(value) && !operator?.startsWith('$')) {
     if (operator === undefined) throw badValue('An empty sub-projection is not a valid value.');
     parse(value, `${path}.`, parsed, context);
   } else {

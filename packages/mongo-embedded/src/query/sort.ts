@@ -1,4 +1,6 @@
 import { badValue, failedToParse, notImplemented, typeMismatch } from '../errors.js';
+import type { Scored } from '../text/meta.js';
+import { checkMeta } from '../text/meta.js';
 import { compareKeys, descendingKey, emptyArrayKey, orderKey } from '../bson/order.js';
 import { keyTuples } from '../bson/keys.js';
 import { emptyArray } from '../bson/paths.js';
@@ -6,14 +8,29 @@ import type { Document } from '../bson/types.js';
 import { isDocument, toNumber } from '../bson/types.js';
 import type { IndexField } from '../engine/index-spec.js';
 
-export type SortField = IndexField;
+export interface SortField extends IndexField {
+  /** By how well a document fits the text that was searched for, best first. */
+  textScore?: true;
+}
 
-/** Checks a `sort` document; undefined or empty means natural order. */
-export function parseSort(sort: unknown): SortField[] {
+/** What is sorted, and what its text score is if there is one. */
+export interface Sortable {
+  document: Document;
+  textScore?: number;
+}
+
+/**
+ * Checks a `sort` document; undefined or empty means natural order.
+ * @param scored whether `{ $meta: 'textScore' }` has a meaning here
+ */
+export function parseSort(sort: unknown, scored: Scored = 'elsewhere'): SortField[] {
   if (sort === undefined) return [];
   if (!isDocument(sort)) throw typeMismatch("Expected field 'sort' to be of type object");
   const fields = Object.entries(sort).map(([path, value]): SortField => {
-    if (isDocument(value)) throw notImplemented('sorting by $meta');
+    if (isDocument(value)) {
+      checkMeta(value, scored);
+      return { path, parts: [], direction: -1, textScore: true };
+    }
     if (path === '$natural') throw notImplemented('sorting by $natural');
     const direction = toNumber(value);
     if (direction !== 1 && direction !== -1)
@@ -29,7 +46,7 @@ export function parseSort(sort: unknown): SortField[] {
 
 /** A document's place under a sort: an array counts by the element that comes first in that order. */
 function sortKey(
-  document: Document,
+  { document, textScore }: Sortable,
   fields: readonly SortField[],
   paths: readonly (readonly string[])[],
 ): string {
@@ -37,8 +54,8 @@ function sortKey(
   let first: string | undefined;
   for (const tuple of tuples) {
     let key = '';
-    for (const [at, { direction }] of fields.entries()) {
-      const value = tuple[at];
+    for (const [at, { direction, textScore: byScore }] of fields.entries()) {
+      const value = byScore ? textScore : tuple[at];
       const part = value === emptyArray ? emptyArrayKey : orderKey(value);
       key += direction === 1 ? part : descendingKey(part);
     }
@@ -53,11 +70,11 @@ const parallelArrays = (): Error => badValue('cannot sort with keys that are par
 export function sortBy<T>(
   items: readonly T[],
   fields: readonly SortField[],
-  documentOf: (item: T) => Document,
+  sortableOf: (item: T) => Sortable,
 ): T[] {
   const paths = fields.map(({ parts }) => parts);
   return items
-    .map((item) => ({ item, key: sortKey(documentOf(item), fields, paths) }))
+    .map((item) => ({ item, key: sortKey(sortableOf(item), fields, paths) }))
     .sort((left, right) => compareKeys(left.key, right.key))
     .map(({ item }) => item);
 }

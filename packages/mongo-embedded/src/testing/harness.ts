@@ -17,6 +17,8 @@ export interface Harness {
   directory: string;
   /** A new collection with these documents. */
   collection(documents?: Doc[]): Promise<Collection<Doc>>;
+  /** Stops the server and leaves its directory. */
+  stop(): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -35,6 +37,7 @@ export async function startHarness(options: Partial<MongoServerOptions> = {}): P
       if (documents.length > 0) await collection.insertMany(documents);
       return collection;
     },
+    stop: () => server.close(),
     async close() {
       await client.close();
       await server.close();
