@@ -32,6 +32,7 @@ export interface PubSub {
 export interface RateLimit {
   /** How many calls a window allows. */
   readonly points: number;
+  /** Whole ones. */
   readonly perSeconds: number;
 }
 
@@ -70,7 +71,7 @@ export interface LiveSession {
 
 /** Which sessions are alive: asked by the router on every request, so that a revocation works at once. */
 export interface SessionStore {
-  /** Makes the session live until it expires, or moves its expiry. */
+  /** Makes the session live until it expires, or moves its expiry and its owner; into the past, and it has ended. */
   put(session: LiveSession): Promise<void>;
   isLive(sessionId: string): Promise<boolean>;
   /** Ends a session. Unknown ones are none to end. */

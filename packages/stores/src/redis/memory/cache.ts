@@ -14,7 +14,8 @@ export function memoryCache(): KeyValueCache {
   return {
     get: async (key) => entries.get(key) ?? null,
     async set(key, value, { ttlSeconds }) {
-      if (ttlSeconds > 0) entries.set(key, value, { ttl: ttlSeconds * 1000 });
+      const ttl = Math.round(ttlSeconds * 1000); // as Redis counts
+      if (ttl > 0) entries.set(key, value, { ttl });
       else entries.delete(key);
     },
     async delete(...keys) {

@@ -1,10 +1,9 @@
 import type { Logger } from '@pcc/platform';
-import { RateLimiterMemory } from 'rate-limiter-flexible';
 import type { RedisPorts } from '../ports.js';
-import { rateLimiterOf } from '../rate-limiter.js';
 import { memoryCache } from './cache.js';
 import { memoryLock } from './lock.js';
 import { memoryPubSub } from './pub-sub.js';
+import { memoryRateLimiter } from './rate-limiter.js';
 import { memorySessions } from './sessions.js';
 
 /** Everything in this process's memory: for the one-process platform and for tests. */
@@ -13,9 +12,7 @@ export function memoryPorts(logger: Logger): RedisPorts {
   return {
     cache: memoryCache(),
     pubSub: memoryPubSub(logger),
-    rateLimiter: rateLimiterOf(
-      ({ points, perSeconds }) => new RateLimiterMemory({ points, duration: perSeconds }),
-    ),
+    rateLimiter: memoryRateLimiter(),
     lock: memoryLock(),
     sessions,
     ping: async () => undefined,

@@ -3,6 +3,7 @@ import type { LiveSession, SessionStore } from '../ports.js';
 import { memoryPubSub } from './pub-sub.js';
 
 const sweepMs = 60_000;
+const topic = 'revoked';
 
 export function memorySessions(logger: Logger): SessionStore & { close(): void } {
   const sessions = new Map<string, LiveSession>();
@@ -10,25 +11,24 @@ export function memorySessions(logger: Logger): SessionStore & { close(): void }
   const revocations = memoryPubSub(logger);
   const isExpired = ({ expiresAt }: LiveSession) => expiresAt.getTime() <= Date.now();
 
-  const drop = (sessionId: string): boolean => {
+  const drop = (sessionId: string): void => {
     const session = sessions.get(sessionId);
-    if (!session) return false;
+    if (!session) return;
     sessions.delete(sessionId);
     const ids = byUser.get(session.userId);
     ids?.delete(sessionId);
     if (ids?.size === 0) byUser.delete(session.userId);
-    return true;
   };
   const live = (sessionId: string): LiveSession | undefined => {
     const session = sessions.get(sessionId);
     return session && !isExpired(session) ? session : undefined;
   };
   const list = (userId: string): LiveSession[] =>
-    [...(byUser.get(userId) ?? [])]
-      .flatMap((id) => live(id) ?? [])
-      .sort((one, other) => one.expiresAt.getTime() - other.expiresAt.getTime());
+    [...(byUser.get(userId) ?? [])].flatMap((id) => live(id) ?? []).sort(byExpiryAndId);
   const revoke = async (sessionId: string): Promise<void> => {
-    if (drop(sessionId)) await revocations.publish('revoked', { payload: sessionId });
+    if (live(sessionId) === undefined) return;
+    drop(sessionId);
+    await revocations.publish(topic, { payload: sessionId });
   };
 
   const timer = setInterval(() => {
@@ -39,6 +39,7 @@ export function memorySessions(logger: Logger): SessionStore & { close(): void }
   return {
     async put(session) {
       drop(session.id);
+      if (isExpired(session)) return;
       sessions.set(session.id, { ...session });
       const ids = byUser.get(session.userId) ?? new Set();
       byUser.set(session.userId, ids.add(session.id));
@@ -47,12 +48,17 @@ export function memorySessions(logger: Logger): SessionStore & { close(): void }
     revoke,
     async revokeAll(userId) {
       const ids = list(userId).map(({ id }) => id);
-      for (const id of ids) await revoke(id);
+      for (const id of ids) drop(id); // all at once, before anybody else's turn
+      for (const id of ids) await revocations.publish(topic, { payload: id });
       return ids;
     },
     list: async (userId) => list(userId),
     onRevoked: (listener) =>
-      revocations.subscribe('revoked', ({ payload }) => listener(String(payload))),
+      revocations.subscribe(topic, ({ payload }) => listener(String(payload))),
     close: () => clearInterval(timer),
   };
 }
+
+/** As Redis sorts a set. */
+const byExpiryAndId = (one: LiveSession, other: LiveSession): number =>
+  one.expiresAt.getTime() - other.expiresAt.getTime() || (one.id < other.id ? -1 : 1);

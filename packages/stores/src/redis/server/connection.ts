@@ -11,10 +11,14 @@ import {
 const commandTimeoutMs = 2_000;
 const connectTimeoutMs = 5_000;
 const maxReconnectDelayMs = 1_000;
+const heartbeatMs = 5_000;
 
 /**
  * Fails fast and comes back by itself: while Redis is away every command is refused at once, and the
- * connection is tried again at least once a second, for ever.
+ * connection is tried again at least once a second, for ever. A connection that is silent for longer than a
+ * command may take is given up: nobody would say otherwise that the other end of it is gone.
+ *
+ * @throws StoreError when Redis cannot be reached now, or refuses the password
  */
 export async function openRedis(url: string, name: string, logger: Logger): Promise<Redis> {
   const redis = new Redis(url, {
@@ -27,11 +31,15 @@ export async function openRedis(url: string, name: string, logger: Logger): Prom
     maxRetriesPerRequest: 0,
     autoResubscribe: false, // the PubSub adapter does it, to know when it is done
     connectionName: `pcc-${name}`,
-    retryStrategy: (attempt) => Math.min(attempt * 50, maxReconnectDelayMs),
+    retryStrategy,
+    reconnectOnError: afterFailover(),
   });
+  let lastError: Error | undefined;
   let away = false;
   redis.on('error', (error: Error) => {
-    if (!away) logger.warn({ err: error, connection: name }, 'Redis is away');
+    lastError = error;
+    // Its message only: the command that failed may have been the one with the password.
+    if (!away) logger.warn({ reason: errorMessage(error), connection: name }, 'Redis is away');
     away = true;
   });
   redis.on('ready', () => {
@@ -42,17 +50,57 @@ export async function openRedis(url: string, name: string, logger: Logger): Prom
     await redis.connect();
   } catch (error) {
     redis.disconnect();
-    throw new StoreError(`Cannot connect to Redis: ${errorMessage(error)}`, { cause: error });
+    // Some failures are told by the event alone, and here only that there is no connection.
+    throw new StoreError(`Cannot connect to Redis: ${errorMessage(lastError ?? error)}`);
   }
+  keepAlive(redis);
   return redis;
 }
+
+/** Not all processes at the same moment, when Redis is back. */
+const retryStrategy = (attempt: number): number =>
+  Math.min(2 ** attempt * 25, maxReconnectDelayMs) * (0.5 + Math.random() / 2);
+
+/** The name may have moved to another server: once, for a server that stays read-only gains nothing by it. */
+function afterFailover(): (error: Error) => boolean {
+  let last = 0;
+  return (error) => {
+    if (!error.message.startsWith('READONLY') || Date.now() - last < heartbeatMs) return false;
+    last = Date.now();
+    return true;
+  };
+}
+
+function keepAlive(redis: Redis): void {
+  let connections = 0;
+  redis.on('ready', () => connections++);
+  const beat = async () => {
+    if (redis.status !== 'ready') return;
+    const connection = connections;
+    try {
+      await redis.ping();
+    } catch {
+      if (connection === connections && redis.status === 'ready') redis.disconnect(true);
+    }
+  };
+  const timer = setInterval(() => void beat(), heartbeatMs);
+  timer.unref();
+  redis.on('end', () => clearInterval(timer));
+}
+
+/** Replies of a Redis that is there but cannot serve at the moment: starting, failed over, full, locked up. */
+const notNow =
+  /\b(LOADING|READONLY|MASTERDOWN|CLUSTERDOWN|TRYAGAIN|BUSY|OOM|MISCONF|NOREPLICAS|NOAUTH|WRONGPASS)\b/;
 
 /** Runs a command; an answer that says no is thrown as it is, no answer becomes STORE_UNAVAILABLE. */
 export async function command<Value>(run: () => Promise<Value>): Promise<Value> {
   try {
     return await run();
   } catch (error) {
-    if (error instanceof Error && error.name === 'ReplyError') throw error;
+    // ioredis puts the whole command on it, which must not come into the log.
+    if (error instanceof Error) Reflect.deleteProperty(error, 'command');
+    const isAnswer = error instanceof Error && error.name === 'ReplyError';
+    if (isAnswer && !notNow.test(error.message)) throw error;
     throw storeUnavailable('redis', error);
   }
 }

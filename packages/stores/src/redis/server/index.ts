@@ -2,11 +2,11 @@ import type { Logger } from '@pcc/platform';
 import type { Redis } from 'ioredis';
 import { RateLimiterRedis } from 'rate-limiter-flexible';
 import type { RedisPorts } from '../ports.js';
-import { rateLimiterOf } from '../rate-limiter.js';
 import { redisCache } from './cache.js';
 import { command, openRedis, pingRedis } from './connection.js';
 import { redisLock } from './lock.js';
 import { redisPubSub } from './pub-sub.js';
+import { rateLimiterOf } from './rate-limiter.js';
 import { redisSessions } from './sessions.js';
 
 /** @param options.cacheUrl a Redis that may evict; the first one serves when left out */

@@ -16,15 +16,16 @@ export function redisLock(redis: Redis, logger: Logger): Lock {
     async withLock(name, { ttlMs }, run) {
       const key = `lock:${name}`;
       const token = randomUUID();
+      const begun = Date.now();
       const acquired = await command(() => redis.set(key, token, 'PX', ttlMs, 'NX'));
       if (acquired !== 'OK') return undefined;
-      const lease = keepLease(redis, key, token, ttlMs);
+      const lease = keepLease(redis, key, token, ttlMs, begun);
       try {
         return await run(lease.signal);
       } finally {
         lease.stop();
         // If Redis is away the lease runs out by itself.
-        await redis.eval(releaseScript, 1, key, token).catch((error: unknown) => {
+        await command(() => redis.eval(releaseScript, 1, key, token)).catch((error: unknown) => {
           logger.warn({ lock: name, reason: errorMessage(error) }, 'a lock was not released');
         });
       }
@@ -32,21 +33,38 @@ export function redisLock(redis: Redis, logger: Logger): Lock {
   };
 }
 
-function keepLease(redis: Redis, key: string, token: string, ttlMs: number) {
+/** @param begun before the lease was asked for: it cannot run out earlier at Redis than it does here */
+function keepLease(redis: Redis, key: string, token: string, ttlMs: number, begun: number) {
   const lost = new AbortController();
-  let heldUntil = Date.now() + ttlMs;
+  // By its own clock: a renewal may hang for longer than the lease has left.
+  const runOutAt = (time: number) =>
+    setTimeout(() => lost.abort(new Error('the lock has run out')), time - Date.now()).unref();
+  let end = runOutAt(begun + ttlMs);
+  let isRenewing = false;
   const renew = async () => {
-    const begun = Date.now();
+    if (isRenewing || lost.signal.aborted) return;
+    isRenewing = true;
+    const asked = Date.now();
     try {
-      const renewed = await redis.eval(renewScript, 1, key, token, ttlMs);
-      if (renewed === 1) heldUntil = begun + ttlMs;
-      else lost.abort(new Error('the lock was taken over'));
+      const renewed = await command(() => redis.eval(renewScript, 1, key, token, ttlMs));
+      if (renewed !== 1) lost.abort(new Error('the lock was taken over'));
+      else if (!lost.signal.aborted) {
+        clearTimeout(end);
+        end = runOutAt(asked + ttlMs);
+      }
     } catch {
-      // Away for a moment; whether for too long is decided below.
+      // Away for a moment; for too long when the lease runs out.
+    } finally {
+      isRenewing = false;
     }
-    if (Date.now() >= heldUntil) lost.abort(new Error('the lock has run out'));
   };
   const timer = setInterval(() => void renew(), Math.max(10, ttlMs / 3));
   timer.unref();
-  return { signal: lost.signal, stop: () => clearInterval(timer) };
+  return {
+    signal: lost.signal,
+    stop: () => {
+      clearInterval(timer);
+      clearTimeout(end);
+    },
+  };
 }

@@ -1,5 +1,5 @@
 import { type RateLimiterAbstract, RateLimiterRes } from 'rate-limiter-flexible';
-import type { RateLimit, RateLimiter, RateLimitResult } from './ports.js';
+import type { RateLimit, RateLimiter, RateLimitResult } from '../ports.js';
 
 /** Serves any number of limits: the library wants one limiter object for each. */
 export function rateLimiterOf(create: (limit: RateLimit) => RateLimiterAbstract): RateLimiter {
