@@ -32,7 +32,7 @@ export default defineConfig({
           isolate: isolated.includes(folder),
           include: [`${folder}/**/*.test.ts`],
           // vitest.long.config.ts has these.
-          exclude: ['**/node_modules/**', '**/dist/**', '**/*.{services,durability}.test.ts'],
+          exclude: ['**/node_modules/**', '**/dist/**', '**/*.{services,durability,long}.test.ts'],
         },
       })),
       {

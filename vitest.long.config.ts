@@ -1,11 +1,11 @@
 import { defineConfig } from 'vitest/config';
 import { modules, running } from './vitest.shared.js';
 
-const project = (name: string, kind: string) => ({
+const project = (kind: string) => ({
   extends: true as const,
   ...modules,
   test: {
-    name,
+    name: kind,
     include: [`{packages,subgraphs,router}/**/*.${kind}.test.ts`],
     exclude: ['**/node_modules/**', '**/dist/**'],
   },
@@ -13,14 +13,14 @@ const project = (name: string, kind: string) => ({
 
 /**
  * What is too long for `npm test`, or needs servers:
- * `npm run test:services`, the stores' contracts on the servers that TEST_*_URL name, and
- * `npm run test:durability`, which kills processes again and again while they write.
+ * `npm run test:services`, the stores' contracts on the servers that TEST_*_URL name; `npm run test:durability`,
+ * which kills processes again and again while they write; `npm run test:long`, that and whatever else takes minutes.
  */
 export default defineConfig({
   test: {
     ...running,
     // Minutes of killing and starting again, beside another file that does the same.
     testTimeout: 600_000,
-    projects: [project('services', 'services'), project('durability', 'durability')],
+    projects: ['services', 'durability', 'long'].map(project),
   },
 });
