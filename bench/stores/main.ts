@@ -3,6 +3,7 @@ import { measure, type Measurement, type Operation } from '../lib/measure.js';
 import type { BenchmarkOptions } from '../lib/options.js';
 import { progress, table } from '../lib/report.js';
 import { clickhouse } from './clickhouse.js';
+import { events } from './events.js';
 import { mongo } from './mongo.js';
 import { objectStorage } from './object-storage.js';
 import { postgres } from './postgres.js';
@@ -19,7 +20,7 @@ interface Row {
 /** Each store's embedded engine beside a real server, by the same client and operations, one after the other. */
 export async function storesBenchmark({ json, only }: BenchmarkOptions): Promise<void> {
   const rows: Row[] = [];
-  for (const benchmark of [postgres, mongo, clickhouse, redis, objectStorage]) {
+  for (const benchmark of [postgres, mongo, clickhouse, redis, objectStorage, events]) {
     if (only?.includes(benchmark.store) === false) continue;
     rows.push(...(await compare(benchmark)));
   }
