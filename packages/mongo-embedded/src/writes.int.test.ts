@@ -13,6 +13,7 @@ beforeAll(async () => {
 });
 afterAll(() => mongo.close());
 
+// 20 claimers on connections of their own: packages/stores/src/mongo/contract/claims.ts.
 describe('claims', () => {
   it('takes the most urgent due item and changes it in one step', async () => {
     const collection = await mongo.collection(
@@ -31,30 +32,6 @@ describe('claims', () => {
     );
     expect(claimed).toMatchObject({ _id: 3, tries: 1, status: 'claimed' });
     expect(claimed?.['at']).toBeInstanceOf(Date);
-  });
-
-  it('gives 20 concurrent claimers every item exactly once', async () => {
-    const items = 400;
-    const collection = await mongo.collection(
-      Array.from({ length: items }, (_, at) => ({ _id: at, status: 'pending', priority: at % 3 })),
-    );
-    await collection.createIndex({ status: 1, priority: -1, _id: 1 });
-    const claim = async (worker: number): Promise<unknown[]> => {
-      const mine: unknown[] = [];
-      for (;;) {
-        const item = await collection.findOneAndUpdate(
-          { status: 'pending' },
-          { $set: { status: 'claimed', worker } },
-          { sort: { priority: -1, _id: 1 }, returnDocument: 'after' },
-        );
-        if (!item) return mine;
-        mine.push(item._id);
-      }
-    };
-    const claimed = (await Promise.all(Array.from({ length: 20 }, (_, at) => claim(at)))).flat();
-    expect(claimed).toHaveLength(items);
-    expect(new Set(claimed).size).toBe(items);
-    expect(await collection.countDocuments({ status: 'claimed' })).toBe(items);
   });
 
   it('counts without gaps or doubles through an upserted counter', async () => {
