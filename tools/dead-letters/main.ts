@@ -12,7 +12,7 @@ const usage = `usage: npm run dead-letters -- COMMAND [--subgraph NAME] [--type 
   list                     the events that a subgraph could not handle
   show --id ID             one of them, whole
   replay --id ID | --all   handles them again; each has its effect once
-  discard --id ID          forgets them
+  discard --id ID          settles that they have no effect
   republish --since TIME   publishes again what went to the bus at TIME or later
 It finds the platform that runs on DATA_DIR (.data), or the processes in SUBGRAPHS and VIEWER_SIGNING_SECRETS.`;
 

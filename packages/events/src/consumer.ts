@@ -44,9 +44,9 @@ export function startConsumer<Transaction>(
   });
 }
 
-export interface GroupOptions extends Omit<BusSubscription, 'bury'> {
+export interface GroupOptions<Transaction> extends Omit<BusSubscription, 'bury'> {
   readonly bus: EventBus;
-  readonly unitOfWork: Pick<UnitOfWork<never>, 'deadLetters'>;
+  readonly unitOfWork: UnitOfWork<Transaction>;
   readonly logger: Logger;
 }
 
@@ -54,10 +54,11 @@ export interface GroupOptions extends Omit<BusSubscription, 'bury'> {
  * The same for a subgraph whose effects are not all in one transaction: `handle` must be harmless to repeat,
  * and what it does by `runOnce` must come last, since that removes the event's dead letter.
  */
-export async function startGroup(options: GroupOptions): Promise<Consumer> {
+export async function startGroup<Transaction>(
+  options: GroupOptions<Transaction>,
+): Promise<Consumer> {
   const { bus, unitOfWork, logger, ...subscription } = options;
   const { group } = subscription;
-  const store = unitOfWork.deadLetters;
   const member = await bus.subscribe({
     ...subscription,
     bury: async (event, error, attempts) => {
@@ -65,12 +66,12 @@ export async function startGroup(options: GroupOptions): Promise<Consumer> {
         { err: error, eventId: event.eventId, type: event.type, attempts },
         `event buried: ${errorMessage(error)}`,
       );
-      await store.bury(group, event, error, attempts);
+      await unitOfWork.deadLetters.bury(group, event, error, attempts);
     },
   });
   return {
     close: () => member.close(),
-    deadLetters: deadLetterDesk({ ...subscription, store, logger }),
+    deadLetters: deadLetterDesk({ ...subscription, unitOfWork, logger }),
   };
 }
 

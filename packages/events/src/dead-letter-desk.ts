@@ -1,8 +1,9 @@
 import { errorMessage, isStoreUnavailable, type Logger } from '@pcc/platform';
 import type { BusSubscription } from './bus.js';
-import type { DeadLetter, DeadLetterPage, DeadLetterStore } from './dead-letters.js';
+import type { DeadLetter, DeadLetterPage } from './dead-letters.js';
 import { deliveryTimeoutMs, within } from './delivery.js';
 import { parseEvent } from './event.js';
+import type { UnitOfWork } from './unit-of-work.js';
 
 export type Replay =
   | { readonly outcome: 'DONE' | 'NOT_FOUND' }
@@ -19,17 +20,26 @@ export interface DeadLetterDesk {
    * @throws the error of a store that is down: then nothing has changed
    */
   replay(eventId: string): Promise<Replay>;
-  /** Forgets the event for this group. @returns whether there was a letter */
+  /**
+   * Settles that the event shall have no effect in this group, also if it should come again.
+   * @returns whether there was a letter
+   */
   discard(eventId: string): Promise<boolean>;
 }
 
-export interface DeadLetterDeskOptions extends Pick<BusSubscription, 'group' | 'types' | 'handle'> {
-  readonly store: DeadLetterStore;
+export interface DeadLetterDeskOptions<Transaction> extends Pick<
+  BusSubscription,
+  'group' | 'types' | 'handle'
+> {
+  readonly unitOfWork: Pick<UnitOfWork<Transaction>, 'runOnce' | 'deadLetters'>;
   readonly logger: Logger;
 }
 
-export function deadLetterDesk(options: DeadLetterDeskOptions): DeadLetterDesk {
-  const { group, types, handle, store, logger } = options;
+export function deadLetterDesk<Transaction>(
+  options: DeadLetterDeskOptions<Transaction>,
+): DeadLetterDesk {
+  const { group, types, handle, unitOfWork, logger } = options;
+  const store = unitOfWork.deadLetters;
   const attempt = async ({ event: stored }: DeadLetter) => {
     const event = parseEvent(stored);
     // Buried by a version that did not know the type; this one does, and knows that it is for others.
@@ -55,9 +65,12 @@ export function deadLetterDesk(options: DeadLetterDeskOptions): DeadLetterDesk {
       return { outcome: 'DONE' };
     },
     async discard(eventId) {
-      const existed = await store.remove(group, eventId);
-      if (existed) logger.warn({ group, eventId }, 'dead letter discarded');
-      return existed;
+      const letter = await store.find(group, eventId);
+      if (letter === null) return false;
+      // Its place in the inbox is taken, as if the effect had happened, and the letter goes.
+      await unitOfWork.runOnce(group, letter.event, async () => undefined);
+      logger.warn({ group, eventId, type: letter.event.type }, 'dead letter discarded');
+      return true;
     },
   };
 }

@@ -114,6 +114,19 @@ export function deadLettersContract<Transaction>(open: () => EventStore<Transact
         expect(await open().notes('replayer')).toEqual(['replayed']);
       });
 
+      it('have no effect any more once they are discarded', async () => {
+        const { bus, desk } = await start('discarder');
+        const event = sessionStarted('discarded');
+        isBroken = true;
+        await bus.publish(event);
+        expect(await desk.discard(event.eventId)).toBe(true);
+        expect(await desk.discard(event.eventId)).toBe(false);
+        expect(await desk.replay(event.eventId)).toEqual({ outcome: 'NOT_FOUND' });
+        isBroken = false;
+        await bus.publish(event);
+        expect(await open().notes('discarder')).toEqual([]);
+      });
+
       it('stay while this version cannot read them, and go when they are for others', async () => {
         const { bus, desk } = await start('reader');
         const unknown = foreignEvent('course.teleported', {});
@@ -126,7 +139,6 @@ export function deadLettersContract<Transaction>(open: () => EventStore<Transact
         await letters().bury('reader', forOthers, new Error('unknown'), 0);
         expect(await desk.replay(forOthers.eventId)).toEqual({ outcome: 'DONE' });
         expect(await desk.discard(unknown.eventId)).toBe(true);
-        expect(await desk.discard(unknown.eventId)).toBe(false);
         expect(await desk.list({ limit: 10 })).toEqual([]);
       });
     });

@@ -1,6 +1,6 @@
 import { errorMessage, type Logger } from '@pcc/platform';
 import type { DeadLetterStore } from './dead-letters.js';
-import type { AnyEvent, Emit } from './event.js';
+import type { Emit, StoredEvent } from './event.js';
 
 /** Runs when the transaction has committed: publish to PubSub, wake a worker. Its failure undoes nothing. */
 export type AfterCommit = () => void | Promise<void>;
@@ -24,7 +24,7 @@ export interface UnitOfWork<Transaction> {
    */
   runOnce(
     consumer: string,
-    event: AnyEvent,
+    event: Pick<StoredEvent, 'eventId'>,
     effect: (work: Work<Transaction>) => Promise<void>,
   ): Promise<boolean>;
   readonly deadLetters: DeadLetterStore;

@@ -1,5 +1,5 @@
 -- The outbox, inbox and dead letters of one schema. A subgraph's first migration has these statements
--- with its own schema's name; src/postgres/unit-of-work.ts reads and writes them.
+-- with its own schema's name; the files of src/postgres/ read and write them.
 CREATE TABLE "SCHEMA"."outbox" (
   "event_id" UUID PRIMARY KEY,
   "type" TEXT NOT NULL,
