@@ -2,9 +2,9 @@ import { randomBytes } from 'node:crypto';
 import { hostname } from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { closeStack, errorMessage, type Logger } from '@pcc/platform';
+import { openRedis } from '@pcc/stores/redis-connection';
 import type { EventBus } from '../bus.js';
 import type { RetryOptions } from '../delivery.js';
-import { openConnection } from './connection.js';
 import { blockMs, defaultReclaimAfterMs, startReader } from './reader.js';
 import { streamCommands } from './stream.js';
 
@@ -29,7 +29,7 @@ export async function redisEventBus(options: RedisEventBusOptions): Promise<Even
   const { url, groups, logger, stream = 'pcc:events', trimEveryMs = 30_000 } = options;
   const stack = closeStack(logger);
   const open = async (name: string, timeoutMs: number) => {
-    const redis = await openConnection(url, name, timeoutMs, logger);
+    const redis = await openRedis(url, `events-${name}`, logger, timeoutMs);
     stack.defer(name, () => redis.disconnect());
     return redis;
   };
@@ -42,7 +42,7 @@ export async function redisEventBus(options: RedisEventBusOptions): Promise<Even
       await sleep(trimEveryMs, undefined, { signal: stopped.signal }).catch(() => undefined);
       if (stopped.signal.aborted) return;
       await commands.trim(groups).catch((error: unknown) => {
-        logger.debug({ err: error }, `events not trimmed: ${errorMessage(error)}`);
+        logger.debug(`events not trimmed: ${errorMessage(error)}`);
       });
     }
   })();

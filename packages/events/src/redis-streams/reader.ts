@@ -106,7 +106,7 @@ export function startReader(options: ReaderOptions): Closable {
           // Redis lost its data: start again at whatever the outboxes publish.
           await commands.ensureGroup(group).catch(() => undefined);
         } else {
-          logger.debug({ err: error, group }, `event bus: ${errorMessage(error)}`);
+          logger.debug({ group }, `event bus: ${errorMessage(error)}`);
         }
         await sleep(pauseWhenAwayMs, undefined, { signal: stopped.signal }).catch(() => undefined);
       }

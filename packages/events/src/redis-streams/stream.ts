@@ -1,6 +1,5 @@
 import { ReplyError, type Redis } from 'ioredis';
 import { z } from 'zod';
-import { settled } from './connection.js';
 
 /** One entry of the stream: Redis' id and the event as JSON. */
 export interface StreamEntry {
@@ -28,25 +27,24 @@ return redis.call('XGROUP', 'DELCONSUMER', KEYS[1], ARGV[1], ARGV[2])`;
 
 /** Redis' commands on one stream, with typed answers. */
 export function streamCommands(redis: Redis, stream: string) {
-  const send = <Value>(command: Promise<Value>) => settled(redis, command);
   const read = async (group: string, consumer: string, count: number, rest: (string | number)[]) =>
     entriesOf(
       readReply.parse(
-        await send(redis.call('XREADGROUP', 'GROUP', group, consumer, 'COUNT', count, ...rest)),
+        await redis.call('XREADGROUP', 'GROUP', group, consumer, 'COUNT', count, ...rest),
       )?.[0]?.[1] ?? [],
     );
   /** Forgets a member that has nothing pending; with something pending it must stay, to be reclaimed. */
   const leave = (group: string, consumer: string) =>
-    send(redis.eval(leaveScript, 1, stream, group, consumer));
+    redis.eval(leaveScript, 1, stream, group, consumer);
 
   return {
     async append(json: string): Promise<void> {
-      await send(redis.xadd(stream, '*', 'event', json));
+      await redis.xadd(stream, '*', 'event', json);
     },
     /** Makes a group that starts at the stream's beginning, if there is none yet. */
     async ensureGroup(group: string): Promise<void> {
       try {
-        await send(redis.xgroup('CREATE', stream, group, '0', 'MKSTREAM'));
+        await redis.xgroup('CREATE', stream, group, '0', 'MKSTREAM');
       } catch (error) {
         if (!isReply(error, 'BUSYGROUP')) throw error;
       }
@@ -58,12 +56,12 @@ export function streamCommands(redis: Redis, stream: string) {
     readAgain: (group: string, consumer: string, count: number) =>
       read(group, consumer, count, ['STREAMS', stream, '0']),
     async acknowledge(group: string, id: string): Promise<void> {
-      await send(redis.xack(stream, group, id));
+      await redis.xack(stream, group, id);
     },
     /** Takes over entries that nobody has acknowledged for `idleMs`. `cursor` is where to go on; `0-0` ends. */
     async claim(group: string, consumer: string, idleMs: number, from: string, count: number) {
       const [cursor, entries] = claimReply.parse(
-        await send(redis.xautoclaim(stream, group, consumer, idleMs, from, 'COUNT', count)),
+        await redis.xautoclaim(stream, group, consumer, idleMs, from, 'COUNT', count),
       );
       return { cursor, entries: entriesOf(entries) };
     },
@@ -73,23 +71,23 @@ export function streamCommands(redis: Redis, stream: string) {
      * entry that is delivered in between only makes the bound lower than it could be.
      */
     async trim(groups: readonly string[]): Promise<void> {
-      const known = recordsOf(await send(redis.xinfo('GROUPS', stream)));
+      const known = recordsOf(await redis.xinfo('GROUPS', stream));
       if (!groups.every((name) => known.some((group) => group['name'] === name))) return;
       const bounds: string[] = [];
       for (const { name, 'last-delivered-id': delivered } of known) {
         const [oldest] = pendingReply.parse(
-          await send(redis.xpending(stream, String(name), '-', '+', 1)),
+          await redis.xpending(stream, String(name), '-', '+', 1),
         );
         bounds.push(oldest?.[0] ?? String(delivered));
       }
       const lowest = bounds.sort(compareIds)[0];
-      if (lowest !== undefined) await send(redis.xtrim(stream, 'MINID', lowest));
+      if (lowest !== undefined) await redis.xtrim(stream, 'MINID', lowest);
     },
     leave,
     /** Forgets members that have not asked for anything in `idleMs`: they died without leaving. */
     async forgetDead(group: string, idleMs: number): Promise<void> {
       for (const { name, pending, idle } of recordsOf(
-        await send(redis.xinfo('CONSUMERS', stream, group)),
+        await redis.xinfo('CONSUMERS', stream, group),
       )) {
         if (Number(idle) > idleMs && Number(pending) === 0) await leave(group, String(name));
       }

@@ -18,13 +18,19 @@ const heartbeatMs = 5_000;
  * connection is tried again at least once a second, for ever. A connection that is silent for longer than a
  * command may take is given up: nobody would say otherwise that the other end of it is gone.
  *
+ * @param timeoutMs how long a command may take; a connection for commands that block wants more
  * @throws StoreError when Redis cannot be reached now, or refuses the password
  */
-export async function openRedis(url: string, name: string, logger: Logger): Promise<Redis> {
+export async function openRedis(
+  url: string,
+  name: string,
+  logger: Logger,
+  timeoutMs = commandTimeoutMs,
+): Promise<Redis> {
   const redis = new Redis(url, {
     lazyConnect: true,
     connectTimeout: connectTimeoutMs,
-    commandTimeout: commandTimeoutMs,
+    commandTimeout: timeoutMs,
     enableOfflineQueue: false,
     // Commands that were under way when the connection broke fail; sending them again could double them.
     autoResendUnfulfilledCommands: false,
