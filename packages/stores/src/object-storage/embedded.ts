@@ -73,6 +73,12 @@ async function loadCredentials(path: string): Promise<Credentials> {
   return fresh;
 }
 
+const clientGone: ReadonlySet<unknown> = new Set([
+  'ECONNRESET',
+  'ERR_STREAM_PREMATURE_CLOSE',
+  'HPE_INVALID_EOF_STATE',
+]);
+
 async function openStorage(
   directory: string,
   credentials: Credentials,
@@ -84,7 +90,7 @@ async function openStorage(
   const server = new S3rver({ directory: buckets, silent: true, vhostBuckets: false });
   server.on('error', (error) => {
     // A client that breaks off is none of our errors.
-    if ((error.status ?? 500) < 500 || error.code === 'ECONNRESET') return;
+    if ((error.status ?? 500) < 500 || clientGone.has(error.code)) return;
     logger.error({ err: error }, 'object storage failed');
   });
   server.middleware.unshift(async (context, next) => {

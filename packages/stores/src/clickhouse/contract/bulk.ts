@@ -24,7 +24,7 @@ export function bulkContract(current: () => Subject): void {
   it('comes out as a stream, of which a part is in memory', async () => {
     const { client } = current();
     const result = await client.query({
-      query: `SELECT number AS n, repeat('x', 1000) AS text FROM numbers(40000)`,
+      query: `SELECT number AS n, repeat('x', 1000) AS text FROM numbers(30000)`,
       format: 'JSONEachRow',
       clickhouse_settings: { max_block_size: '1000' },
     });
@@ -39,8 +39,8 @@ export function bulkContract(current: () => Subject): void {
         count++;
       }
     }
-    expect(count).toBe(40_000);
-    expect(memory.held()).toBeLessThan(12 * megabyte); // of 40
+    expect(count).toBe(30_000);
+    expect(memory.held()).toBeLessThan(12 * megabyte); // of 30
   });
 
   it('goes in as a stream, of which a part is in memory', async () => {
@@ -50,7 +50,7 @@ export function bulkContract(current: () => Subject): void {
     );
     const memory = liveMemory();
     const lines = function* () {
-      for (let n = 0; n < 40_000; n++) {
+      for (let n = 0; n < 30_000; n++) {
         if (n % 5_000 === 4_999) memory.sample();
         yield { n, text: `ü🎓${'x'.repeat(1000)}` };
       }
@@ -64,8 +64,8 @@ export function bulkContract(current: () => Subject): void {
     const found = await rows(
       `SELECT count() AS count, uniqExact(n) AS ids, countIf(startsWith(text, 'ü🎓x')) AS whole FROM streamed`,
     );
-    expect(found).toEqual([{ count: '40000', ids: '40000', whole: '40000' }]);
-    expect(memory.held()).toBeLessThan(12 * megabyte); // of 40
+    expect(found).toEqual([{ count: '30000', ids: '30000', whole: '30000' }]);
+    expect(memory.held()).toBeLessThan(12 * megabyte); // of 30
   });
 
   it('that fails on the way out fails loudly, not by ending early', async () => {
