@@ -2,6 +2,7 @@ import { newId } from '@pcc/platform';
 import { startTestPostgresServer } from '@pcc/stores/testing';
 import { serviceUrls, waitFor, type SignedClient, type ViewerClient } from '@pcc/testkit';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { completed, lineRefused, stripeEvent, stripeSession } from './test-events.js';
 import {
   courseChanged,
   createOrder,
@@ -75,24 +76,6 @@ const usesOf = async (code: string) => {
   return row;
 };
 
-const event = (type: string, object: Record<string, unknown>) => ({
-  id: `evt_race_${++counter}`,
-  object: 'event',
-  type,
-  data: { object },
-});
-const session = (order: OrderAnswer, given: Record<string, unknown> = {}) => ({
-  id: 'cs_test',
-  object: 'checkout.session',
-  client_reference_id: order.id,
-  amount_total: Number(order.total.amountMinor),
-  currency: order.total.currency.toLowerCase(),
-  payment_status: 'paid',
-  payment_intent: `pi_of_${order.id}`,
-  ...given,
-});
-const completed = (order: OrderAnswer, given?: Record<string, unknown>) =>
-  event('checkout.session.completed', session(order, given));
 const outcomesOf = async (events: Record<string, unknown>[]) =>
   (await Promise.all(events.map((one) => commerce.webhook(one))))
     .map(({ body }) => String(body['outcome']))
@@ -215,12 +198,12 @@ describe('webhooks at once', () => {
   it('of payment, decline and expiry keep the money or owe it, whichever comes first', () =>
     rounds(async () => {
       const order = await newOrder();
-      const declined = event('payment_intent.payment_failed', {
+      const declined = stripeEvent('payment_intent.payment_failed', {
         id: 'pi_x',
         metadata: { orderId: order.id },
       });
       const unpaid = { payment_status: 'unpaid', payment_intent: null };
-      const expired = event('checkout.session.expired', session(order, unpaid));
+      const expired = stripeEvent('checkout.session.expired', stripeSession(order, unpaid));
       await outcomesOf([declined, completed(order), expired]);
       const status = await statusOf(order);
       expect(['PAID', 'CANCELLED']).toContain(status);
@@ -280,19 +263,8 @@ describe('refunds', () => {
     await waitFor(async () => (await statusOf(order)) === 'PAID');
     return readOrder(commerce.admin, order.id);
   };
-  const refuse = (order: OrderAnswer, index: number) => {
-    const line = order.lines[index];
-    return commerce.tell('enrollment.refused', {
-      aggregateId: line?.id ?? '',
-      data: {
-        userId: newId(),
-        courseId: line?.course.id ?? '',
-        orderId: order.id,
-        orderLineId: line?.id ?? '',
-        reason: 'COURSE_FULL',
-      },
-    });
-  };
+  const refuse = (order: OrderAnswer, index: number) =>
+    commerce.tell('enrollment.refused', lineRefused(order, index));
 
   it('give each line back once, though learning and two admins ask at once', () =>
     rounds(async () => {
@@ -324,7 +296,7 @@ describe('refunds', () => {
         [order.id],
       );
       const told = () =>
-        event('charge.refunded', {
+        stripeEvent('charge.refunded', {
           refunds: {
             data: [{ id: `re_${order.id}`, amount: 1000, metadata: { refundId: refund?.id } }],
           },

@@ -4,6 +4,7 @@ import { serviceUrls } from '@pcc/testkit';
 import { decodeJwt } from 'jose';
 import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { writeCourse, writeLesson, type TestCourse } from './test-courses.js';
+import { paidOrder, refundOf, type PaidOrder } from './test-orders.js';
 import { newAccount, sessionOf, visitor } from './test-sessions.js';
 import { startTestLearning, type Person, type TestLearning } from './test-support.js';
 
@@ -84,25 +85,8 @@ const written = async (type: string, person: Person) => {
   return row?.count;
 };
 
-const order = (userId: string, ...courseIds: string[]) => ({
-  orderId: newId(),
-  userId,
-  totalMinor: '1000',
-  currency: 'EUR',
-  lines: courseIds.map((courseId) => ({ orderLineId: newId(), courseId, amountMinor: '1000' })),
-});
-type TestOrder = ReturnType<typeof order>;
-const pay = (paid: TestOrder) => learning.tell('order.paid', paid.orderId, paid);
-const refund = ({ orderId, userId, lines }: TestOrder) =>
-  learning.tell('order.refunded', orderId, {
-    orderId,
-    userId,
-    refundId: newId(),
-    amountMinor: '1000',
-    currency: 'EUR',
-    lines,
-    reason: 'asked for',
-  });
+const pay = (paid: PaidOrder) => learning.tell('order.paid', paid.orderId, paid);
+const refund = (paid: PaidOrder) => learning.tell('order.refunded', paid.orderId, refundOf(paid));
 
 describe('seats', () => {
   it('are no more than there are, though many people ask while the author changes their number', async () => {
@@ -129,7 +113,7 @@ describe('seats', () => {
       const person = await student();
       const [codes] = await Promise.all([
         times(4, () => enroll(person, course)),
-        times(3, () => pay(order(person.id, course.id))),
+        times(3, () => pay(paidOrder(person.id, course.id))),
       ]);
       expect(await enrollmentsOf(person, course)).toMatchObject([{ status: 'ACTIVE' }]);
       expect(await seatsOf(course)).toMatchObject({ counted: 1, live: 1 });
@@ -145,8 +129,8 @@ describe('seats', () => {
       const [one, two] = [await writeCourse(teacher), await writeCourse(teacher)];
       const [first, second] = (await students(2)) as [Person, Person];
       await Promise.all([
-        pay(order(first.id, one.id, two.id)),
-        pay(order(second.id, two.id, one.id)),
+        pay(paidOrder(first.id, one.id, two.id)),
+        pay(paidOrder(second.id, two.id, one.id)),
       ]);
       for (const course of [one, two]) {
         expect(await seatsOf(course)).toMatchObject({ counted: 2, live: 2 });
@@ -157,7 +141,7 @@ describe('seats', () => {
     rounds(async (round) => {
       const course = await writeCourse(teacher, { fields: { access: 'PAID', capacity: 1 } });
       const person = await student();
-      const paid = order(person.id, course.id);
+      const paid = paidOrder(person.id, course.id);
       const news = [pay, refund, refund, pay];
       await Promise.all((round % 2 === 0 ? news : news.reverse()).map((tell) => tell(paid)));
       expect(await seatsOf(course)).toMatchObject({ counted: 0, live: 0 });
@@ -165,7 +149,7 @@ describe('seats', () => {
         await written('enrollment.ended', person),
       );
       const next = await student();
-      await pay(order(next.id, course.id));
+      await pay(paidOrder(next.id, course.id));
       expect(await seatsOf(course)).toMatchObject({ counted: 1, live: 1 });
     }));
 });
@@ -247,7 +231,7 @@ describe('progress', () => {
     rounds(async () => {
       const course = await writeCourse(teacher, { fields: { access: 'PAID' } });
       const person = await student();
-      const paid = order(person.id, course.id);
+      const paid = paidOrder(person.id, course.id);
       await pay(paid);
       await Promise.all([complete(person, course.lessonIds[0]), refund(paid)]);
       const [enrollment] = await enrollmentsOf(person, course);

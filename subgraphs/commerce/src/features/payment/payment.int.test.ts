@@ -1,6 +1,7 @@
 import { newId } from '@pcc/platform';
 import { waitFor } from '@pcc/testkit';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { completed, stripeEvent } from '../../test-events.js';
 import {
   createOrder,
   decliningCard,
@@ -19,24 +20,6 @@ beforeAll(async () => {
 });
 afterAll(() => commerce.close());
 
-let counter = 0;
-const event = (type: string, object: Record<string, unknown>) => ({
-  id: `evt_test_${++counter}`,
-  object: 'event',
-  type,
-  data: { object },
-});
-const completed = (order: OrderAnswer, given: Record<string, unknown> = {}) =>
-  event('checkout.session.completed', {
-    id: 'cs_test',
-    object: 'checkout.session',
-    client_reference_id: order.id,
-    amount_total: Number(order.total.amountMinor),
-    currency: order.total.currency.toLowerCase(),
-    payment_status: 'paid',
-    payment_intent: `pi_of_${order.id}`,
-    ...given,
-  });
 const newOrder = async () => createOrder(commerce.as(newId()), [await commerce.course(1500)]);
 const statusOf = async (order: OrderAnswer) => (await readOrder(admin(), order.id)).status;
 const told = (order: OrderAnswer, type: string) =>
@@ -117,14 +100,14 @@ describe('the webhook', () => {
     const order = await newOrder();
     const unknown = await commerce.webhook(completed({ ...order, id: newId() }));
     expect(unknown).toMatchObject({ status: 200, body: { outcome: 'UNKNOWN_ORDER' } });
-    const other = await commerce.webhook(event('customer.created', { id: 'cus_1' }));
+    const other = await commerce.webhook(stripeEvent('customer.created', { id: 'cus_1' }));
     expect(other).toMatchObject({ status: 200, body: { outcome: 'IGNORED' } });
   });
 
   it('ignores a failure or an expiry that comes after the payment', async () => {
     const order = await newOrder();
     await commerce.webhook(completed(order));
-    const failed = event('payment_intent.payment_failed', {
+    const failed = stripeEvent('payment_intent.payment_failed', {
       id: 'pi_x',
       metadata: { orderId: order.id },
     });

@@ -1,6 +1,7 @@
 import { newId } from '@pcc/platform';
 import { waitFor } from '@pcc/testkit';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { lineRefused } from '../../test-events.js';
 import {
   createOrder,
   mutateOrder,
@@ -27,19 +28,8 @@ async function paidOrder(...prices: number[]): Promise<OrderAnswer> {
     return current.status === 'PAID' && current;
   });
 }
-const refuseLine = (order: OrderAnswer, index: number) => {
-  const line = order.lines[index];
-  return commerce.tell('enrollment.refused', {
-    aggregateId: line?.id ?? '',
-    data: {
-      userId: newId(),
-      courseId: line?.course.id ?? '',
-      orderId: order.id,
-      orderLineId: line?.id ?? '',
-      reason: 'COURSE_FULL',
-    },
-  });
-};
+const refuseLine = (order: OrderAnswer, index: number) =>
+  commerce.tell('enrollment.refused', lineRefused(order, index));
 const refundEvents = (order: OrderAnswer) =>
   commerce.told.filter(
     ({ type, aggregateId }) => type === 'order.refunded' && aggregateId === order.id,

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { newId } from '@pcc/platform';
 import { writeCourse } from '../../test-courses.js';
+import { paidOrder, refundOf } from '../../test-orders.js';
 import { startTestLearning, type Person, type TestLearning } from '../../test-support.js';
 
 let learning: TestLearning;
@@ -39,22 +40,6 @@ const enrollmentIn = async (person: Person, courseId: string) => {
   }>(document, { all });
   return _entities[0]?.viewerEnrollment ?? null;
 };
-const order = (userId: string, ...courseIds: string[]) => ({
-  orderId: newId(),
-  userId,
-  totalMinor: '1000',
-  currency: 'EUR',
-  lines: courseIds.map((courseId) => ({ orderLineId: newId(), courseId, amountMinor: '1000' })),
-});
-const refundOf = ({ orderId, userId, lines }: ReturnType<typeof order>) => ({
-  orderId,
-  userId,
-  refundId: newId(),
-  amountMinor: '1000',
-  currency: 'EUR',
-  lines,
-  reason: 'asked for',
-});
 
 describe('enrollInCourse', () => {
   it('says ALREADY_ENROLLED rather than COURSE_FULL to those who are in', async () => {
@@ -86,7 +71,7 @@ describe('a paid order', () => {
       await writeCourse(teacher, { fields: { access: 'PAID' } }),
     ];
     const person = await learning.person();
-    const paid = order(person.id, ...courses.map(({ id }) => id));
+    const paid = paidOrder(person.id, ...courses.map(({ id }) => id));
     const event = await learning.tell('order.paid', paid.orderId, paid);
     await learning.publish(event);
     // The provider may also lead commerce to say it again in other words.
@@ -115,11 +100,11 @@ describe('a paid order', () => {
     await enroll(person, free.id);
     const full = await writeCourse(teacher, { fields: { access: 'PAID', capacity: 1 } });
     const other = await learning.person();
-    const theirs = order(other.id, full.id);
+    const theirs = paidOrder(other.id, full.id);
     await learning.tell('order.paid', theirs.orderId, theirs);
     const draft = await writeCourse(teacher, { publish: false });
     const open = await writeCourse(teacher, { fields: { access: 'PAID' } });
-    const paid = order(person.id, free.id, full.id, draft.id, open.id, 'nonsense');
+    const paid = paidOrder(person.id, free.id, full.id, draft.id, open.id, 'nonsense');
     await learning.tell('order.paid', paid.orderId, paid);
     const reasonOf = async (line: number) => {
       const id = paid.lines[line]?.orderLineId;
@@ -136,7 +121,7 @@ describe('a paid order', () => {
   it('gives its seat and certificate back with a refund, and may be bought again', async () => {
     const course = await writeCourse(teacher, { fields: { access: 'PAID', capacity: 1 } });
     const person = await learning.person();
-    const paid = order(person.id, course.id);
+    const paid = paidOrder(person.id, course.id);
     await learning.tell('order.paid', paid.orderId, paid);
     await complete(person, course.lessonIds[0]);
     const [certificate] = await learning.sql<{ verification_code: string }>(
@@ -167,7 +152,7 @@ describe('a paid order', () => {
       'COMPLETED COMPLETED',
       'ENDED REFUNDED',
     ]);
-    const again = order(person.id, course.id);
+    const again = paidOrder(person.id, course.id);
     await learning.tell('order.paid', again.orderId, again);
     expect(await enrollmentIn(person, course.id)).toMatchObject({
       status: 'ACTIVE',
@@ -178,7 +163,7 @@ describe('a paid order', () => {
   it('enrols nobody when its refund came first', async () => {
     const course = await writeCourse(teacher, { fields: { access: 'PAID' } });
     const person = await learning.person();
-    const paid = order(person.id, course.id);
+    const paid = paidOrder(person.id, course.id);
     await learning.tell('order.refunded', paid.orderId, refundOf(paid));
     await learning.tell('order.paid', paid.orderId, paid);
     expect(await enrollmentIn(person, course.id)).toBeNull();
