@@ -3,37 +3,24 @@ import { serviceUrls, startPostgresServer } from '@pcc/testkit';
 import { MongoClient } from 'mongodb';
 import { describe } from 'vitest';
 import { eventStoreContract } from './event-store.contract.js';
-import { mongoEventStore, postgresEventStore } from './testing/event-store.js';
+import { mongoEventStore, postgresEventStore, prepared } from './testing/event-store.js';
 
 // Not the embedded engine: sessions that run at the same time and wait for each other's locks.
 eventStoreContract('events on a PostgreSQL server', async () => {
-  const postgres = await startPostgresServer();
-  const store = postgresEventStore(postgres.url);
-  await store.prepare();
-  return {
-    ...store,
-    close: async () => {
-      await store.close();
-      await postgres.close();
-    },
-  };
+  const server = await startPostgresServer();
+  return prepared(postgresEventStore(server.url), server);
 });
 
-const { mongo: url } = serviceUrls();
+const { mongo: url = '' } = serviceUrls();
 
-describe.skipIf(url === undefined)('with TEST_MONGODB_URL', () => {
+describe.skipIf(url === '')('with TEST_MONGODB_URL', () => {
   eventStoreContract('events on a MongoDB server', async () => {
     const database = `test_${randomUUID().slice(0, 8)}`;
-    const store = mongoEventStore(url ?? '', database);
-    await store.prepare();
-    return {
-      ...store,
-      close: async () => {
-        await store.close();
-        const client = new MongoClient(url ?? '');
-        await client.db(database).dropDatabase();
-        await client.close();
-      },
+    const dropDatabase = async () => {
+      const client = new MongoClient(url);
+      await client.db(database).dropDatabase();
+      await client.close();
     };
+    return prepared(mongoEventStore(url, database), { close: dropDatabase });
   });
 });

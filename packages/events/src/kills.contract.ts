@@ -8,10 +8,11 @@ import { killGroup, type KillChildOptions } from './testing/kill-options.js';
 import { killPoints, type KillPoint } from './testing/kill-points.js';
 
 /** The stores and servers of one run of the suite. */
-export interface KillSetting<Transaction> extends Closable {
+export interface KillSetting<Transaction> {
   readonly store: EventStore<Transaction>;
   readonly at: KillChildOptions['store'];
-  readonly redisUrl?: string | undefined;
+  /** Where the bus is; within one process when left out. */
+  readonly redis?: { readonly url: string } & Closable;
 }
 
 type Role = 'relay' | 'consumer' | 'everything' | 'last';
@@ -47,7 +48,7 @@ export function killContract<Transaction>(
     const start = async (role: Role, kill: { point?: KillPoint; nth?: number } = {}) => {
       const options: KillChildOptions = {
         store: setting.at,
-        redisUrl: setting.redisUrl,
+        redisUrl: setting.redis?.url,
         roles: rolesOf[role],
         killPoint: kill.point,
         nth: kill.nth ?? 1,
@@ -99,11 +100,11 @@ export function killContract<Transaction>(
     };
 
     beforeAll(async () => {
-      setting = stack.use('setting', await open());
+      setting = await open();
+      stack.use('store', setting.store);
+      if (setting.redis !== undefined) stack.use('redis', setting.redis);
       const roles: Role[] =
-        setting.redisUrl === undefined
-          ? ['everything']
-          : ['relay', 'consumer', 'relay', 'consumer'];
+        setting.redis === undefined ? ['everything'] : ['relay', 'consumer', 'relay', 'consumer'];
       processes = await Promise.all(
         roles.map(async (role) => ({ role, child: await start(role) })),
       );

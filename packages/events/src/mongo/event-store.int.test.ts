@@ -1,25 +1,8 @@
-import { join } from 'node:path';
-import { silentLogger } from '@pcc/platform';
-import { startEmbeddedMongo } from '@pcc/stores';
-import { testDirectory } from '@pcc/testkit';
 import { eventStoreContract } from '../event-store.contract.js';
-import { mongoEventStore } from '../testing/event-store.js';
+import { startTestMongo } from '../testing/embedded-mongo.js';
+import { mongoEventStore, prepared } from '../testing/event-store.js';
 
 eventStoreContract('events on the embedded MongoDB', async () => {
-  const directory = await testDirectory();
-  const server = await startEmbeddedMongo({
-    directory: join(directory.path, 'mongo'),
-    logger: silentLogger,
-    path: '',
-  });
-  const store = mongoEventStore(server.url);
-  await store.prepare();
-  return {
-    ...store,
-    close: async () => {
-      await store.close();
-      await server.close();
-      await directory.close();
-    },
-  };
+  const server = await startTestMongo();
+  return prepared(mongoEventStore(server.url), server);
 });

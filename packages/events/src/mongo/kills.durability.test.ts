@@ -1,37 +1,24 @@
-import { silentLogger } from '@pcc/platform';
-import { startEmbeddedMongo } from '@pcc/stores';
-import { serviceUrls, testDirectory } from '@pcc/testkit';
+import { serviceUrls } from '@pcc/testkit';
 import { describe } from 'vitest';
 import { killContract } from '../kills.contract.js';
-import { mongoEventStore } from '../testing/event-store.js';
+import { startTestMongo } from '../testing/embedded-mongo.js';
+import { mongoEventStore, prepared } from '../testing/event-store.js';
 import { inProcessKillPoints } from '../testing/kill-points.js';
 import { startTestRedis } from '../testing/redis-server.js';
 
-const { redisProgram } = serviceUrls();
+const { redisProgram = '' } = serviceUrls();
 
-async function open(redis?: { readonly url: string; close(): Promise<void> }) {
-  const directory = await testDirectory();
-  const options = { directory: directory.path, logger: silentLogger, path: '' };
-  const server = await startEmbeddedMongo(options);
-  const store = mongoEventStore(server.url);
-  await store.prepare();
-  return {
-    store,
-    at: { kind: 'mongo' as const, url: server.url },
-    redisUrl: redis?.url,
-    async close() {
-      await store.close();
-      await server.close();
-      await redis?.close();
-      await directory.close();
-    },
-  };
-}
+const open = async () => {
+  const server = await startTestMongo();
+  const store = await prepared(mongoEventStore(server.url), server);
+  return { store, at: { kind: 'mongo' as const, url: server.url } };
+};
 
 killContract('MongoDB and the bus within the process', open, inProcessKillPoints);
 
-describe.skipIf(redisProgram === undefined)('with TEST_REDIS_SERVER', () => {
-  killContract('MongoDB and the bus on Redis Streams', async () =>
-    open(await startTestRedis(redisProgram ?? '')),
-  );
+describe.skipIf(redisProgram === '')('with TEST_REDIS_SERVER', () => {
+  killContract('MongoDB and the bus on Redis Streams', async () => ({
+    ...(await open()),
+    redis: await startTestRedis(redisProgram),
+  }));
 });

@@ -1,32 +1,23 @@
 import { serviceUrls, startPostgresServer } from '@pcc/testkit';
 import { describe } from 'vitest';
 import { killContract } from '../kills.contract.js';
-import { postgresEventStore } from '../testing/event-store.js';
+import { postgresEventStore, prepared } from '../testing/event-store.js';
 import { inProcessKillPoints } from '../testing/kill-points.js';
 import { startTestRedis } from '../testing/redis-server.js';
 
-const { redisProgram } = serviceUrls();
+const { redisProgram = '' } = serviceUrls();
 
-async function open(redis?: { readonly url: string; close(): Promise<void> }) {
-  const postgres = await startPostgresServer();
-  const store = postgresEventStore(postgres.url);
-  await store.prepare();
-  return {
-    store,
-    at: { kind: 'postgres' as const, url: postgres.url },
-    redisUrl: redis?.url,
-    async close() {
-      await store.close();
-      await postgres.close();
-      await redis?.close();
-    },
-  };
-}
+const open = async () => {
+  const server = await startPostgresServer();
+  const store = await prepared(postgresEventStore(server.url), server);
+  return { store, at: { kind: 'postgres' as const, url: server.url } };
+};
 
 killContract('PostgreSQL and the bus within the process', open, inProcessKillPoints);
 
-describe.skipIf(redisProgram === undefined)('with TEST_REDIS_SERVER', () => {
-  killContract('PostgreSQL and the bus on Redis Streams', async () =>
-    open(await startTestRedis(redisProgram ?? '')),
-  );
+describe.skipIf(redisProgram === '')('with TEST_REDIS_SERVER', () => {
+  killContract('PostgreSQL and the bus on Redis Streams', async () => ({
+    ...(await open()),
+    redis: await startTestRedis(redisProgram),
+  }));
 });

@@ -32,6 +32,21 @@ export interface EventStore<Transaction> extends Closable {
   readonly prunesInbox: boolean;
 }
 
+/** Makes the tables of a fresh store, which ends its server when it is closed. */
+export async function prepared<Transaction>(
+  store: EventStore<Transaction>,
+  server: Closable,
+): Promise<EventStore<Transaction>> {
+  await store.prepare();
+  return {
+    ...store,
+    async close() {
+      await store.close();
+      await server.close();
+    },
+  };
+}
+
 const schema = 'shop';
 const noop = () => undefined;
 
