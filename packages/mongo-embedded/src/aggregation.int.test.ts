@@ -93,6 +93,37 @@ describe('aggregate', () => {
     expect(await collection.aggregate([{ $count: 'total' }]).toArray()).toEqual([{ total: 3 }]);
   });
 
+  it('takes the first and the last of a group by an order, and merges documents', async () => {
+    const [a, b] = [new ObjectId(), new ObjectId()];
+    const collection = await mongo.collection([
+      { u: b, n: 1 },
+      { u: a, n: 2 },
+      { u: a, n: 3 },
+    ]);
+    const sortBy = { u: 1, n: -1 };
+    const [row] = await collection
+      .aggregate([
+        { $sort: { n: 1 } },
+        {
+          $group: {
+            _id: null,
+            top: { $top: { sortBy, output: '$n' } },
+            topTwo: { $topN: { n: 2, sortBy, output: '$n' } },
+            bottom: { $bottom: { sortBy, output: { n: '$n', u: '$u' } } },
+            merged: { $mergeObjects: { n: '$n', u: '$u' } },
+          },
+        },
+      ])
+      .toArray();
+    expect(row).toEqual({
+      _id: null,
+      top: 3,
+      topTwo: [3, 2],
+      bottom: { n: 1, u: b },
+      merged: { n: 3, u: a },
+    });
+  });
+
   it('adds huge integers and decimals without losing digits', async () => {
     const collection = await mongo.collection([
       { l: Long.fromString('9007199254740993'), d: Decimal128.fromString('0.10') },
@@ -244,8 +275,15 @@ describe('aggregate', () => {
     [[{ $group: { a: { $sum: 1 } } }], 15955],
     [[{ $match: { a: { $nope: 1 } } }], 2],
     [[{ $facet: { a: [{ $nope: 1 }] } }], 40324],
-    [[{ $project: { a: { $function: { body: 'x', args: [], lang: 'js' } } } }], 168],
+    [[{ $project: { a: { $function: { body: 'x', args: [], lang: 'js' } } } }], 238],
     [[{ $limit: 0 }], 2],
+    [[{ $unset: 5 }], 9],
+    [[{ $project: {} }], 9],
+    [[{ $sort: {} }], 9],
+    [[{ $unwind: { path: '$a', bogus: 1 } }], 9],
+    [[{ $bucketAuto: { groupBy: '$a', buckets: 2, granularity: 'R5' } }], 9],
+    [[{ $graphLookup: { from: 'x', bogus: 1 } }], 9],
+    [[{ $project: { t: { $type: '$a' } } }], 238],
     [[{ $lookup: { from: 'x', as: 'y', bogus: 1 } }], 9],
   ])('refuses %j', async (pipeline, code) => {
     const collection = await mongo.collection();

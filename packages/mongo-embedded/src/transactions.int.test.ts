@@ -96,25 +96,6 @@ describe('transactions', () => {
     expect(await errorCode(collection.findOne({}, { session }))).toBe(251);
   });
 
-  it('withTransaction retries until 10 concurrent increments all count', async () => {
-    const collection = await mongo.collection([{ _id: 1, n: 0 }]);
-    await Promise.all(
-      Array.from({ length: 10 }, () =>
-        mongo.client.withSession((own) =>
-          own.withTransaction(async () => {
-            const current = await collection.findOne({ _id: 1 }, { session: own });
-            await collection.updateOne(
-              { _id: 1 },
-              { $set: { n: Number(current?.['n']) + 1 } },
-              { session: own },
-            );
-          }),
-        ),
-      ),
-    );
-    expect(await collection.findOne()).toEqual({ _id: 1, n: 10 });
-  });
-
   it('keep unique keys unique, between each other and with the outside', async () => {
     const collection = await mongo.collection([{ _id: 1, k: 'taken' }]);
     await collection.createIndex({ k: 1 }, { unique: true });

@@ -17,6 +17,16 @@ interface Place {
   readonly scored: boolean;
 }
 
+const graphLookupFields = [
+  ...['from', 'startWith', 'connectFromField', 'connectToField', 'as', 'maxDepth', 'depthField'],
+];
+
+/** mingo ignores what it does not know; MongoDB refuses it. */
+function only(stage: string, operand: unknown, fields: readonly string[]): void {
+  for (const field of Object.keys(document(stage, operand)))
+    if (!fields.includes(field)) throw failedToParse(`Unrecognized option to ${stage}: ${field}`);
+}
+
 const expressionStage: CheckStage = (operand) => checkExpression(operand);
 const anyOperand: CheckStage = () => undefined;
 
@@ -24,31 +34,38 @@ const anyOperand: CheckStage = () => undefined;
 const stages: Record<string, CheckStage> = {
   $addFields: expressionStage,
   $set: expressionStage,
-  $project: (operand) => compileProjection(document('$project', operand)),
-  $unset: anyOperand,
+  $project: (operand) => compileProjection(filled('$project', operand)),
+  $unset: checkUnset,
   $count: anyOperand,
   $limit: (operand) => wholeNumber('$limit', operand, 1),
   $skip: (operand) => wholeNumber('$skip', operand, 0),
-  $sort: (operand, { scored }) => parseSort(operand, scored ? 'scored' : 'elsewhere'),
-  $sample: anyOperand,
+  $sort: (operand, { scored }) =>
+    parseSort(filled('$sort', operand), scored ? 'scored' : 'elsewhere'),
+  $sample: (operand) => only('$sample', operand, ['size']),
   $sortByCount: expressionStage,
-  $replaceRoot: expressionStage,
+  $replaceRoot: (operand) => {
+    only('$replaceRoot', operand, ['newRoot']);
+    checkExpression(operand);
+  },
   $replaceWith: expressionStage,
   $unwind: checkUnwind,
   $match: (operand, { first }) => checkMatch(document('$match', operand), first),
   $group: (operand) => checkAccumulators('$group', document('$group', operand), ['_id']),
-  $bucket: checkBucket,
-  $bucketAuto: checkBucket,
+  $bucket: (operand) =>
+    checkBucket('$bucket', operand, ['groupBy', 'boundaries', 'default', 'output']),
+  $bucketAuto: (operand) => checkBucket('$bucketAuto', operand, ['groupBy', 'buckets', 'output']),
   $facet: (operand) =>
     Object.values(document('$facet', operand)).forEach((pipeline) => checkStages(pipeline, false)),
   $lookup: checkLookup,
   $graphLookup: (operand) => {
     if ('restrictSearchWithMatch' in document('$graphLookup', operand))
       throw notImplemented('restrictSearchWithMatch of $graphLookup');
+    only('$graphLookup', operand, graphLookupFields);
   },
   $unionWith: (operand) => {
-    if (isDocument(operand) && operand['pipeline'] !== undefined)
-      checkPipeline(operand['pipeline']);
+    if (!isDocument(operand)) return;
+    only('$unionWith', operand, ['coll', 'pipeline']);
+    if (operand['pipeline'] !== undefined) checkStages(operand['pipeline'], false);
   },
 };
 
@@ -104,6 +121,18 @@ function document(stage: string, operand: unknown): Document {
   return operand;
 }
 
+function filled(stage: string, operand: unknown): Document {
+  if (Object.keys(document(stage, operand)).length === 0)
+    throw failedToParse(`${stage} must have at least one field`);
+  return operand as Document;
+}
+
+function checkUnset(operand: unknown): void {
+  const names: unknown[] = Array.isArray(operand) ? operand : [operand];
+  if (names.length === 0 || !names.every((name) => typeof name === 'string' && name !== ''))
+    throw failedToParse('$unset must be a field name or a list of field names');
+}
+
 function checkAccumulators(stage: string, operand: Document, others: readonly string[]): void {
   if (stage === '$group' && !('_id' in operand))
     throw new CommandError('GroupWithoutId', 'a group specification must include an _id');
@@ -123,13 +152,16 @@ function checkAccumulators(stage: string, operand: Document, others: readonly st
   }
 }
 
-function checkBucket(operand: unknown): void {
-  const { output, groupBy } = document('$bucket', operand);
+function checkBucket(stage: string, operand: unknown, fields: readonly string[]): void {
+  only(stage, operand, fields);
+  const { output, groupBy } = document(stage, operand);
   checkExpression(groupBy);
   if (output !== undefined) checkAccumulators('$bucket', document('output', output), []);
 }
 
 function checkUnwind(operand: unknown): void {
+  if (isDocument(operand))
+    only('$unwind', operand, ['path', 'includeArrayIndex', 'preserveNullAndEmptyArrays']);
   const path = isDocument(operand) ? operand['path'] : operand;
   if (typeof path !== 'string' || !path.startsWith('$'))
     throw badValue(`path option to $unwind stage should be prefixed with a '$': ${String(path)}`);
@@ -139,8 +171,7 @@ const lookupFields = ['from', 'as', 'localField', 'foreignField', 'let', 'pipeli
 
 function checkLookup(operand: unknown): void {
   const lookup = document('$lookup', operand);
-  for (const field of Object.keys(lookup))
-    if (!lookupFields.includes(field)) throw failedToParse(`unknown argument to $lookup: ${field}`);
+  only('$lookup', operand, lookupFields);
   const { from, as, localField, foreignField, pipeline } = lookup;
   if (typeof from !== 'string')
     throw notImplemented('$lookup without from, or into another database');

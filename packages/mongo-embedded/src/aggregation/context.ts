@@ -8,7 +8,8 @@ import { compareValues, equalValues, orderKey } from '../bson/order.js';
 import type { Numeric } from '../bson/numbers.js';
 import { add } from '../bson/numbers.js';
 import { badValue, notImplemented } from '../errors.js';
-import { isNumeric } from '../bson/types.js';
+import type { Document } from '../bson/types.js';
+import { isDocument, isNumeric } from '../bson/types.js';
 import { toPlain } from './values.js';
 
 type Evaluate = (document: unknown, expression: unknown, options: Options) => unknown;
@@ -91,6 +92,14 @@ const overList =
     return accumulate?.(Array.isArray(value) ? (value as unknown[]) : [value], null, options);
   };
 
+/** mingo answers a list of one where MongoDB answers its element. */
+function firstOf(several: typeof accumulators.$topN): Accumulate {
+  return (items, expression, options) => {
+    const one = { ...(expression as object), n: 1 };
+    return several(items as never, one as never, options)[0];
+  };
+}
+
 const ownAccumulators: Record<string, Accumulate> = {
   $sum: (items, expression, options) => toPlain(sum(collect(items, expression, options))),
   $avg: (items, expression, options) => {
@@ -107,6 +116,10 @@ const ownAccumulators: Record<string, Accumulate> = {
     for (const value of collect(items, expression, options)) distinct.set(orderKey(value), value);
     return [...distinct.values()];
   },
+  $mergeObjects: (items, expression, options) =>
+    Object.assign({}, ...collect(items, expression, options).filter(isDocument)) as Document,
+  $top: firstOf(accumulators.$topN),
+  $bottom: firstOf(accumulators.$bottomN),
 };
 
 /** mingo's operators with ours in front, where BSON has its own idea of order or numbers. */
@@ -118,6 +131,11 @@ export const expressionContext: Context = Context.init()
     $avg: overList('$avg'),
     $min: overList('$min'),
     $max: overList('$max'),
+    $mergeObjects: (document: unknown, expression: unknown, options: Options) =>
+      // As for the others: inside $group the "document" is the list of the group's members.
+      Array.isArray(document)
+        ? ownAccumulators['$mergeObjects']?.(document, expression, options)
+        : expressions.$mergeObjects(document as never, expression, options),
   })
   .addAccumulatorOps(ownAccumulators)
   .addExpressionOps(expressions)
@@ -125,12 +143,20 @@ export const expressionContext: Context = Context.init()
   .addPipelineOps(pipeline)
   .addWindowOps(windows);
 
-const refused = new Set(['$function', '$accumulator', '$toHashedIndexKey', '$sampleRate']);
+/**
+ * Expressions that MongoDB has and this server has not: they run JavaScript, or tell number types apart,
+ * which plain numbers cannot, or mingo lacks them.
+ */
+export const refusedExpressions: ReadonlySet<string> = new Set(
+  '$function $accumulator $toHashedIndexKey $sampleRate $type $toObjectId $toUUID $tsSecond $tsIncrement'.split(
+    ' ',
+  ),
+);
 
 export const expressionNames: ReadonlySet<string> = new Set(
-  [...Object.keys(expressions), '$literal'].filter((name) => !refused.has(name)),
+  [...Object.keys(expressions), '$literal'].filter((name) => !refusedExpressions.has(name)),
 );
 
 export const accumulatorNames: ReadonlySet<string> = new Set(
-  Object.keys(accumulators).filter((name) => !refused.has(name)),
+  Object.keys(accumulators).filter((name) => !refusedExpressions.has(name)),
 );

@@ -1,10 +1,16 @@
 import { ProcessingMode } from 'mingo/core';
 import type { Options } from 'mingo/types';
-import { CommandError, badValue } from '../errors.js';
+import { CommandError, badValue, notImplemented } from '../errors.js';
 import type { Document } from '../bson/types.js';
 import { isDocument, isTruthy } from '../bson/types.js';
 import { checkMeta } from '../text/meta.js';
-import { accumulatorNames, evaluate, expressionContext, expressionNames } from './context.js';
+import {
+  accumulatorNames,
+  evaluate,
+  expressionContext,
+  expressionNames,
+  refusedExpressions,
+} from './context.js';
 import { plainDocument, toPlain } from './values.js';
 
 export type Variables = Record<string, unknown>;
@@ -35,6 +41,7 @@ export function checkExpression(expression: unknown): void {
         'an object representing an expression must have exactly one field',
       );
     if (first === '$meta') checkMeta(expression, 'elsewhere');
+    if (refusedExpressions.has(first)) throw notImplemented(`the expression ${first}`);
     if (!expressionNames.has(first) && !accumulatorNames.has(first))
       throw new CommandError('InvalidPipelineOperator', `Unrecognized expression '${first}'`);
     if (first === '$literal') return;
