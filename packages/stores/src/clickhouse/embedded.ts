@@ -1,7 +1,6 @@
 import { join, resolve } from 'node:path';
 import type { Closable, Logger } from '@pcc/platform';
-import { lockDirectory } from '../directory-lock.js';
-import { errorMessage, StoreError } from '../errors.js';
+import { openLocked } from '../open-locked.js';
 import type { ClickHouseConnection } from './connection.js';
 import { openEngine } from './engine.js';
 
@@ -31,23 +30,8 @@ export async function startEmbeddedClickHouse(options: {
   if (!process.execArgv.includes(trapHandlerFlag)) {
     options.logger.warn(`start node with ${trapHandlerFlag}: see startEmbeddedClickHouse`);
   }
-  const lock = await lockDirectory(directory);
-  try {
+  return openLocked(directory, 'ClickHouse', async () => {
     const engine = await openEngine(join(directory, 'data'));
-    return {
-      connection: { forDatabase: engine.forDatabase },
-      async close() {
-        try {
-          await engine.close();
-        } finally {
-          await lock.close();
-        }
-      },
-    };
-  } catch (error) {
-    await lock.close();
-    throw new StoreError(`ClickHouse cannot open ${directory}: ${errorMessage(error)}`, {
-      cause: error,
-    });
-  }
+    return { connection: { forDatabase: engine.forDatabase }, close: () => engine.close() };
+  });
 }

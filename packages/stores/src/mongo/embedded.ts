@@ -2,9 +2,9 @@ import { existsSync } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Closable, Logger } from '@pcc/platform';
-import { lockDirectory } from '../directory-lock.js';
 import { programPath } from '../env.js';
-import { errorMessage, StoreError } from '../errors.js';
+import { StoreError } from '../errors.js';
+import { openLocked } from '../open-locked.js';
 import { findMongod, startMongod } from './mongod.js';
 
 export interface EmbeddedMongo extends Closable {
@@ -25,28 +25,8 @@ export interface EmbeddedMongoOptions {
  *
  * @throws StoreInUseError when another instance has the directory open; StoreError when it cannot be opened
  */
-export async function startEmbeddedMongo(options: EmbeddedMongoOptions): Promise<EmbeddedMongo> {
-  const { directory } = options;
-  const lock = await lockDirectory(directory);
-  try {
-    const server = await start(options);
-    return {
-      url: server.url,
-      async close() {
-        try {
-          await server.close();
-        } finally {
-          await lock.close();
-        }
-      },
-    };
-  } catch (error) {
-    await lock.close();
-    throw new StoreError(`MongoDB cannot open ${directory}: ${errorMessage(error)}`, {
-      cause: error,
-    });
-  }
-}
+export const startEmbeddedMongo = (options: EmbeddedMongoOptions): Promise<EmbeddedMongo> =>
+  openLocked(options.directory, 'MongoDB', () => start(options));
 
 async function start({
   directory,

@@ -4,8 +4,7 @@ import { createServer, type RequestListener } from 'node:http';
 import { join } from 'node:path';
 import { systemClock, type Closable, type Logger } from '@pcc/platform';
 import { z } from 'zod';
-import { lockDirectory } from '../directory-lock.js';
-import { errorMessage, StoreError } from '../errors.js';
+import { openLocked } from '../open-locked.js';
 import type { Credentials } from './authentication.js';
 import { guard } from './guard.js';
 import { objectListing } from './listing.js';
@@ -33,29 +32,15 @@ export async function startEmbeddedObjectStorage({
   readonly directory: string;
   readonly logger: Logger;
 }): Promise<EmbeddedObjectStorage> {
-  const lock = await lockDirectory(directory);
-  try {
+  return openLocked(directory, 'Object storage', async () => {
     const credentials = await loadCredentials(join(directory, 'credentials.json'));
     const server = await listen(await openStorage(directory, credentials, logger));
+    const endpoint = new URL(`http://127.0.0.1:${server.port}`);
     return {
-      url: formatS3Url(new URL(`http://127.0.0.1:${server.port}`), {
-        ...credentials,
-        region: 'us-east-1',
-      }),
-      async close() {
-        try {
-          await server.close();
-        } finally {
-          await lock.close();
-        }
-      },
+      url: formatS3Url(endpoint, { ...credentials, region: 'us-east-1' }),
+      close: () => server.close(),
     };
-  } catch (error) {
-    await lock.close();
-    throw new StoreError(`Object storage cannot open ${directory}: ${errorMessage(error)}`, {
-      cause: error,
-    });
-  }
+  });
 }
 
 async function loadCredentials(path: string): Promise<Credentials> {

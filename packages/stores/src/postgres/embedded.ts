@@ -1,7 +1,6 @@
 import { randomBytes, randomUUID } from 'node:crypto';
 import type { Closable, Logger } from '@pcc/platform';
-import { lockDirectory } from '../directory-lock.js';
-import { errorMessage, StoreError } from '../errors.js';
+import { openLocked } from '../open-locked.js';
 import {
   isInitialised,
   markInitialised,
@@ -48,12 +47,11 @@ export async function startEmbeddedPostgres(
   return open(options, templateDirectory);
 }
 
-async function open(
+function open(
   { directory, logger, idleInTransactionMs = 30_000 }: EmbeddedPostgresOptions,
   templateDirectory: string | undefined,
 ): Promise<EmbeddedPostgres> {
-  const lock = await lockDirectory(directory);
-  try {
+  return openLocked(directory, 'Postgres', async () => {
     const dataDirectory = await prepareDataDirectory(directory, templateDirectory);
     const password = randomBytes(16).toString('hex');
     const engine = await superviseWorker(
@@ -63,20 +61,9 @@ async function open(
     await markInitialised(directory);
     return {
       url: `postgresql://postgres:${password}@127.0.0.1:${engine.port}/postgres`,
-      async close() {
-        try {
-          await engine.close();
-        } finally {
-          await lock.close();
-        }
-      },
+      close: () => engine.close(),
     };
-  } catch (error) {
-    await lock.close();
-    throw new StoreError(`Postgres cannot open ${directory}: ${errorMessage(error)}`, {
-      cause: error,
-    });
-  }
+  });
 }
 
 /** A broken engine comes back, but one that breaks again and again is left down for someone to look at. */
