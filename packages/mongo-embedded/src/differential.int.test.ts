@@ -10,6 +10,8 @@ beforeAll(async () => {
 afterAll(() => mongo.close());
 
 // differential.durability.test.ts makes 20,000 operations.
-it.each([1, 2])('answers 500 random operations as the oracle does, seed %i', (seed) =>
-  runDifferential(mongo.client.db('differential'), { seed, operations: 500 }),
+it.each([1, 2])(
+  'answers 500 random operations as the oracle does, seed %i',
+  (seed) => runDifferential(mongo.client.db('differential'), { seed, operations: 500 }),
+  120_000,
 );

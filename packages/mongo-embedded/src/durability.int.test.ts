@@ -54,10 +54,10 @@ describe('durability', () => {
     await second.close();
   });
 
-  // kills.durability.test.ts does this longer.
+  // kills.durability.test.ts does this longer. A loaded machine takes its time to start processes.
   it('loses no acknowledged write and tears none when it is killed', async () => {
     const data = join(directory, 'killed');
     const acknowledged = await surviveKills({ directory: data, kills: 3, seed: 1, writes: 80 });
     expect(acknowledged).toBeGreaterThan(40);
-  });
+  }, 120_000);
 });
