@@ -41,8 +41,6 @@ describe('a delivery', () => {
     const property = asyncProperty(array(behaviour, { minLength: 1 }), async (behaviours) => {
       // What the run before has left behind must not move this one's clock.
       vi.clearAllTimers();
-      // A handler of the run before may still wait: its timer would move the clock during our pauses, which are real.
-      vi.clearAllTimers();
       let calls = 0;
       let burials = 0;
       const deliver = deliverer(
