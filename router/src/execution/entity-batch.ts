@@ -1,5 +1,4 @@
-import type { FetchFailure } from './execution.js';
-import type { SubgraphError } from './errors.js';
+import type { FetchFailure, SubgraphError } from './errors.js';
 import type { JsonObject } from './json.js';
 
 /** One entity that an operation asks a subgraph for, however often it occurs. */

@@ -4,7 +4,8 @@ import {
   type EntitySlot,
   type SendEntities,
 } from './entity-batch.js';
-import type { Execution, FetchFailure } from './execution.js';
+import type { FetchFailure } from './errors.js';
+import type { Execution } from './execution.js';
 import { addFailure, blame, noAnswer, reportAt, shownError } from './failures.js';
 import { cloneJson, getOwn, isObject, mergeJson, type JsonObject } from './json.js';
 import { collectObjects, type PathArray } from './paths.js';

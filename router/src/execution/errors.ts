@@ -56,3 +56,10 @@ function parseError(item: Record<string, unknown>): SubgraphError {
 
 const isPathKey = (key: unknown): key is string | number =>
   typeof key === 'string' || typeof key === 'number';
+
+/** A fetch that brought nothing, and the error to show at the fields that stay empty because of it. */
+export interface FetchFailure {
+  readonly error: Omit<GraphQLFormattedError, 'path'>;
+  /** How many places have shown it; a failure that no field shows is reported once without a path. */
+  shown: number;
+}

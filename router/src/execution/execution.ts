@@ -1,6 +1,7 @@
 import type { Logger } from '@pcc/platform';
 import type { GraphQLFormattedError } from 'graphql';
 import type { EntityBatch } from './entity-batch.js';
+import type { FetchFailure } from './errors.js';
 import type { JsonObject } from './json.js';
 import type { SubgraphOperation } from './subgraph-operation.js';
 
@@ -13,13 +14,6 @@ export interface RequestScope {
   readonly deadline: number;
   /** Aborts when the client has gone. */
   readonly signal?: AbortSignal | undefined;
-}
-
-/** A fetch that brought nothing, and the error to show at the fields that stay empty because of it. */
-export interface FetchFailure {
-  readonly error: Omit<GraphQLFormattedError, 'path'>;
-  /** How many places have shown it; a failure that no field shows is reported once without a path. */
-  shown: number;
 }
 
 /** The state of one operation while its plan runs. */

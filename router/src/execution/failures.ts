@@ -1,6 +1,6 @@
 import type { GraphQLFormattedError } from 'graphql';
-import type { SubgraphError } from './errors.js';
-import type { Execution, FetchFailure } from './execution.js';
+import type { FetchFailure, SubgraphError } from './errors.js';
+import type { Execution } from './execution.js';
 import type { JsonObject } from './json.js';
 import { placesOf, type PathArray } from './paths.js';
 import { rewriteErrorPath } from './rewrites.js';

@@ -1,6 +1,6 @@
 import { errorMessage } from '@pcc/platform';
-import { SubgraphFailure } from './errors.js';
-import type { Execution, FetchFailure } from './execution.js';
+import { SubgraphFailure, type FetchFailure } from './errors.js';
+import type { Execution } from './execution.js';
 import { addFailure, noAnswer } from './failures.js';
 import { getOwn, type JsonObject } from './json.js';
 import type { CompileContext } from './plan-step.js';
