@@ -21,7 +21,6 @@ export function requestIdentity(header: (name: string) => string | undefined): R
   const givenId = header(requestIdHeader);
   const requestId = givenId !== undefined && requestIdForm.test(givenId) ? givenId : newId();
   const random = randomBytes(24).toString('hex');
-  const traceId =
-    traceparentForm.exec(header(traceparentHeader) ?? '')?.[1] ?? random.slice(0, 32);
+  const traceId = traceparentForm.exec(header(traceparentHeader) ?? '')?.[1] ?? random.slice(0, 32);
   return { requestId, traceId, traceparent: `00-${traceId}-${random.slice(32)}-01` };
 }
