@@ -48,27 +48,16 @@ export function startReader(options: ReaderOptions): Closable {
   /** Set when an answer may be lost that brought events: Redis counts them as delivered. */
   let lost = false;
 
-  /** Repeats until it is done; `false` when the reader stops before. */
-  const insist = async (id: string, action: () => Promise<void>): Promise<boolean> => {
-    for (let failures = 1; ; failures++) {
-      try {
-        await action();
-        return true;
-      } catch (error) {
-        if (!running()) return false;
-        const level = failures === 1 ? 'warn' : 'debug';
-        logger[level]({ id, group, failures }, `event waits: ${errorMessage(error)}`);
-      }
-      const pauseMs = Math.min(longestPauseMs, pauseWhenAwayMs * 2 ** Math.min(failures - 1, 10));
-      await sleep(pauseMs, undefined, { signal: stopped.signal }).catch(() => undefined);
-      if (!running()) return false;
-    }
-  };
+  const untilDone = (id: string, action: () => Promise<void>) =>
+    insist(action, stopped.signal, (error, failures) => {
+      const level = failures === 1 ? 'warn' : 'debug';
+      logger[level]({ id, group, failures }, `event waits: ${errorMessage(error)}`);
+    });
   const work = async ({ id, json }: StreamEntry) => {
     const event = decodeEvent(json);
     // Not acknowledged, it is brought again: to this member or another.
-    if (await insist(id, () => deliver(event, stopped.signal)))
-      await insist(id, () => commands.acknowledge(group, id));
+    if (await untilDone(id, () => deliver(event, stopped.signal)))
+      await untilDone(id, () => commands.acknowledge(group, id));
   };
   const take = (entries: readonly StreamEntry[]) => {
     if (!running()) return;
@@ -122,4 +111,24 @@ export function startReader(options: ReaderOptions): Closable {
       await commands.leave(group, consumer).catch(() => undefined);
     },
   };
+}
+
+/** Repeats with growing pauses until it is done; `false` when the signal comes before. */
+async function insist(
+  action: () => Promise<void>,
+  signal: AbortSignal,
+  onFailure: (error: unknown, failures: number) => void,
+): Promise<boolean> {
+  for (let failures = 1; ; failures++) {
+    try {
+      await action();
+      return true;
+    } catch (error) {
+      if (signal.aborted) return false;
+      onFailure(error, failures);
+    }
+    const pauseMs = Math.min(longestPauseMs, pauseWhenAwayMs * 2 ** Math.min(failures - 1, 10));
+    await sleep(pauseMs, undefined, { signal }).catch(() => undefined);
+    if (signal.aborted) return false;
+  }
 }
