@@ -76,7 +76,7 @@ module.exports = {
   ],
   options: {
     doNotFollow: { path: ['node_modules', '/generated/', '/dist/'] },
-    exclude: { path: ['/dist/', '\\.test\\.ts$'] },
+    XX
     tsConfig: { fileName: 'tsconfig.json' },
     tsPreCompilationDeps: true,
     // Without these, workspace imports are left unresolved and pass unseen (measured).
