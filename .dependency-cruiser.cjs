@@ -76,7 +76,8 @@ module.exports = {
   ],
   options: {
     doNotFollow: { path: ['node_modules', '/generated/', '/dist/'] },
-    XX
+    // The peers' packages are installed by the benchmark alone.
+    exclude: { path: ['/dist/', '\\.test\\.ts$', '^bench/peers/'] },
     tsConfig: { fileName: 'tsconfig.json' },
     tsPreCompilationDeps: true,
     // Without these, workspace imports are left unresolved and pass unseen (measured).
