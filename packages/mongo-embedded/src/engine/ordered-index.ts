@@ -16,6 +16,8 @@ export interface OrderedIndex extends CollectionIndex {
   readonly entries: OrderedMap;
   /** True once a document held an array on an indexed path: such an index cannot serve a sort. */
   readonly multikey: boolean;
+  /** The parts of a document's key, one per field; for an index that is not multikey. */
+  componentsOf(document: Document): string[];
 }
 
 /** The order key of one value under one index field. */
@@ -48,6 +50,10 @@ export function orderedIndex(spec: IndexSpec): OrderedIndex {
     entries,
     get multikey() {
       return multikey;
+    },
+    componentsOf(document) {
+      const { tuples } = keyTuples(document, paths, () => parallelArrays(spec));
+      return spec.fields.map((field, at) => fieldKey(tuples[0]?.[at], field));
     },
     keysOf(document) {
       if (!inPartial(document)) return [];

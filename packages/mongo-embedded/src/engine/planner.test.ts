@@ -38,6 +38,14 @@ describe('planQuery', () => {
     expect(plan([queue], { status: 'pending' }, { priority: 1, dueAt: 1 }).sorted).toBe(false);
   });
 
+  it('skips what a later field leaves out, between equalities and order', () => {
+    const request = { sort: parseSort({ priority: -1 }), limited: true };
+    const filter = { status: 'pending', dueAt: { $lte: new Date() } };
+    expect(planQuery([queue], { ...request, filter }).skip).toMatchObject({ field: 1 });
+    const open = planQuery([queue], { ...request, filter: { status: 'pending' } });
+    expect(open.skip).toBeUndefined();
+  });
+
   it('does not take the order of an index over several points for a sort', () => {
     expect(plan([queue], { status: { $in: ['a', 'b'] } }, { priority: -1 }).sorted).toBe(false);
   });

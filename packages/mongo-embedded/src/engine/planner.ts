@@ -11,6 +11,7 @@ import { fieldKey, prefixRange } from './ordered-index.js';
 import type { KeyRange } from './ordered-map.js';
 import type { Predicate, Predicates } from './predicates.js';
 import { predicatesOf } from './predicates.js';
+import type { Skip } from './skip-scan.js';
 
 /** How to reach the candidates of a query. */
 export interface Plan {
@@ -20,6 +21,8 @@ export interface Plan {
   reverse: boolean;
   /** The candidates come in the order the sort asks for. */
   sorted: boolean;
+  /** For a single range: what need not be read of it. */
+  skip?: Skip;
   /** Instead of an index: the records that a text search found. */
   records?: Iterable<number>;
 }
@@ -128,15 +131,32 @@ function planIndex(
   );
   const order = sortOrder(index, equalities, prefixes.length, sort);
   const sortGain = order === undefined ? 0 : limited ? 6 : 3;
+  const [prefix = ''] = prefixes;
+  const skippable = !range && !index.multikey && prefixes.length === 1;
+  const skipped = skippable ? boundAfter(fields, equalities, predicates) : undefined;
   return {
     plan: {
       index,
       ranges,
       reverse: order === 'reverse',
       sorted: order !== undefined,
+      ...(skipped ? { skip: { prefix, field: equalities, range: skipped } } : {}),
     },
     score: equalities * 10 + (range ? 5 : 0) + sortGain,
   };
+}
+
+/** What the filter leaves of the field after an unbounded one. */
+function boundAfter(
+  fields: readonly IndexField[],
+  unbounded: number,
+  predicates: Predicates,
+): KeyRange | undefined {
+  const field = fields[unbounded + 1];
+  const predicate = field && predicates.get(field.path);
+  if (!predicate) return undefined;
+  if (predicate.points?.length === 1) return prefixRange(fieldKey(predicate.points[0], field));
+  return rangeOf(predicate, field, false);
 }
 
 /** The piece of key space that a range predicate leaves on one field, before its prefix. */

@@ -2,6 +2,7 @@ import type { Document } from '../bson/types.js';
 import type { WriteOperation } from '../storage/store.js';
 import type { Collection } from './model.js';
 import type { Plan } from './planner.js';
+import { skippingRecords } from './skip-scan.js';
 
 export interface Candidate {
   record: number;
@@ -37,7 +38,7 @@ export interface WriteLog {
 
 /** Record numbers in the plan's order; a record with several index keys comes once. */
 export function* plannedRecords(collection: Collection, plan: Plan): Generator<number> {
-  const { index, ranges, reverse, records } = plan;
+  const { index, ranges, reverse, records, skip } = plan;
   if (records) {
     yield* records;
     return;
@@ -46,8 +47,10 @@ export function* plannedRecords(collection: Collection, plan: Plan): Generator<n
     yield* collection.records.keys();
     return;
   }
-  if (!index.multikey && ranges.length === 1 && ranges[0]) {
-    yield* index.entries.values(ranges[0], reverse);
+  const [within, another] = ranges;
+  if (!index.multikey && within && !another) {
+    if (skip) yield* skippingRecords(index, collection.records, { within, skip, reverse });
+    else yield* index.entries.values(within, reverse);
     return;
   }
   const seen = new Set<number>();
