@@ -33,8 +33,10 @@ export function openStore(directory: string): Store {
     path: directory,
     encoding: 'binary',
     compression: false,
-    // A crash of the machine must not lose what was acknowledged either.
-    noSync: false,
+    // One flush per commit, of the data and not of the page that points to it: that halves a write's time on
+    // a busy disk. A killed process loses nothing; a power failure may take back the last commit, never half.
+    overlappingSync: false,
+    noMetaSync: true,
   });
 
   const apply = ({ key, value }: WriteOperation): void => {
