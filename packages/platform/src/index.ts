@@ -14,3 +14,4 @@ export * from './result.js';
 export * from './store-errors.js';
 export * from './validate.js';
 export * from './viewer.js';
+export * from './worker-file.js';
