@@ -77,6 +77,10 @@ export interface RouterConfig {
   readonly responseCache?: boolean | undefined;
   /** Whether identical queries in flight are executed once; default true. */
   readonly deduplication?: boolean | undefined;
+  /** Whether entities are kept for as long as their subgraph allows; default true. */
+  readonly entityCache?: boolean | undefined;
+  /** Names, in lower case, of the client's headers that subgraphs get; default none. */
+  readonly forwardHeaders?: readonly string[] | undefined;
   /** Whether `x-forwarded-for` tells the client's address: only behind a proxy that sets it. */
   readonly trustProxy?: boolean | undefined;
   readonly limits?: Partial<Limits> | undefined;

@@ -10,6 +10,7 @@ import {
   type Metrics,
 } from '@pcc/platform';
 import type { RedisPorts } from '@pcc/stores';
+import { entityCaches } from './cache/entity-cache.js';
 import { persistedQueries } from './cache/persisted-queries.js';
 import { responseCache } from './cache/response-cache.js';
 import { loadTrustedDocuments, noTrustedDocuments } from './cache/trusted-documents.js';
@@ -84,7 +85,8 @@ async function wire(options: RouterOptions, resources: CloseStack): Promise<numb
   const cache =
     config.responseCache === false ? undefined : responseCache(redis.cache, logger, metrics);
   const pipeline = createPipeline({ supergraph, persisted, cache });
-  const shared = { pipeline, identities, rateLimit: limitRate, trustProxy };
+  const forwardHeaders = config.forwardHeaders ?? [];
+  const shared = { pipeline, identities, rateLimit: limitRate, trustProxy, forwardHeaders };
 
   const schema = () => supergraph().engine.schema;
   const graphql = graphqlRoute({
@@ -124,7 +126,7 @@ interface LoadedEngine {
 }
 
 async function loadEngine(
-  { config, logger }: RouterOptions,
+  { config, redis, logger }: RouterOptions,
   limits: Limits,
   metrics: Metrics,
   resources: CloseStack,
@@ -141,10 +143,15 @@ async function loadEngine(
     deduplication: config.deduplication ?? true,
   });
   resources.use('subgraph connections', client);
+  const entityCacheFor =
+    config.entityCache === false
+      ? () => undefined
+      : entityCaches({ store: redis.cache, logger, metrics });
   const onLoad = (supergraphSdl: string) => {
     const engine = createEngine({
       supergraphSdl,
       client,
+      entityCache: entityCacheFor(supergraphSdl),
       limits,
       introspection: config.introspection ?? true,
       exposeSubgraphNames: config.exposeSubgraphNames ?? true,

@@ -10,6 +10,7 @@ import {
 } from '@pcc/platform';
 import { z } from 'zod';
 import type { RateLimits, RouterConfig } from './config.js';
+import { mayForward } from './http/forwarded-headers.js';
 
 export interface RouterEnv {
   readonly config: RouterConfig;
@@ -35,6 +36,12 @@ const subgraphsVariable = listVariable
   )
   .refine((subgraphs: Record<string, string>) => Object.values(subgraphs).every(isUrl), {
     message: 'must look like learning=http://host:4001/graphql,commerce=http://…',
+  });
+
+const forwardHeadersVariable = listVariable
+  .transform((names) => names.map((name) => name.toLowerCase()))
+  .refine((names: string[]) => names.every(mayForward), {
+    message: 'must be names of headers, none of which the router or HTTP itself sets',
   });
 
 const countVariable = z.coerce.number().int().min(1);
@@ -121,6 +128,8 @@ function readEnv(
       PLAYGROUND: flagVariable.default(!production),
       EXPOSE_SUBGRAPH_NAMES: flagVariable.default(!production),
       RESPONSE_CACHE: flagVariable.default(true),
+      ENTITY_CACHE: flagVariable.default(true),
+      FORWARD_HEADERS: forwardHeadersVariable.optional(),
       TRUSTED_DOCUMENTS: z.string().optional(),
       TRUSTED_ONLY: flagVariable.default(false),
       TRUST_PROXY: flagVariable.default(false),
@@ -158,6 +167,8 @@ interface Variables {
   readonly PLAYGROUND: boolean;
   readonly EXPOSE_SUBGRAPH_NAMES: boolean;
   readonly RESPONSE_CACHE: boolean;
+  readonly ENTITY_CACHE: boolean;
+  readonly FORWARD_HEADERS?: string[] | undefined;
   readonly TRUSTED_DOCUMENTS?: string | undefined;
   readonly TRUSTED_ONLY: boolean;
   readonly TRUST_PROXY: boolean;
@@ -184,6 +195,8 @@ const configOf = (env: Variables): RouterConfig => ({
   playground: env.PLAYGROUND,
   exposeSubgraphNames: env.EXPOSE_SUBGRAPH_NAMES,
   responseCache: env.RESPONSE_CACHE,
+  entityCache: env.ENTITY_CACHE,
+  forwardHeaders: env.FORWARD_HEADERS,
   trustedDocuments:
     env.TRUSTED_DOCUMENTS === undefined
       ? undefined

@@ -69,7 +69,7 @@ export function createPipeline({ supergraph, persisted, cache }: PipelineDeps): 
         isAnonymous && prepared.kind === OperationTypeNode.QUERY && !prepared.introspects;
       if (cache === undefined || !mayKeep) return { ...(await produce()), age: 0, staleFor: 0 };
       const coerced = active.engine.coerceVariables(prepared, variables);
-      const key = responseKey(active.id, prepared.normalisedText, coerced);
+      const key = responseKey(active.id, prepared.normalisedText, coerced, scope.forwarded);
       return cache.answer(key, scope.signal, produce);
     },
   };
@@ -78,6 +78,8 @@ export function createPipeline({ supergraph, persisted, cache }: PipelineDeps): 
 /** The scope of work that others may share: theirs is the time until all have gone. */
 const withSignal = (scope: RequestScope, signal: AbortSignal | undefined): RequestScope => ({
   headers: scope.headers,
+  viewer: scope.viewer,
+  forwarded: scope.forwarded,
   deadline: scope.deadline,
   signal,
   get log() {

@@ -32,7 +32,16 @@ export {
 export { parseS3Url, type S3Location } from './object-storage/s3-url.js';
 
 export { redisPorts } from './redis/connect.js';
+export {
+  entityTag,
+  generationKey,
+  generationSeconds,
+  newGeneration,
+  renewGenerations,
+  viewerTag,
+} from './redis/entity-generations.js';
 export type {
+  CacheEntry,
   KeyValueCache,
   LiveSession,
   Lock,

@@ -46,13 +46,18 @@ export interface ResponseCache {
 const storedForm = z.object({ body: z.string(), maxAge: z.number(), storedAt: z.number() });
 
 /** Everything that can change an anonymous answer. */
-export const responseKey = (supergraphId: string, operation: string, variables: unknown): string =>
+export const responseKey = (
+  supergraphId: string,
+  operation: string,
+  variables: unknown,
+  forwarded: string,
+): string =>
   createHash('sha256')
-    .update(JSON.stringify([supergraphId, operation, variables]))
+    .update(JSON.stringify([supergraphId, operation, variables, forwarded]))
     .digest('base64url');
 
 export function responseCache(
-  store: KeyValueCache,
+  store: Pick<KeyValueCache, 'get' | 'set'>,
   logger: Logger,
   metrics: Metrics,
   now: () => number = Date.now,

@@ -8,6 +8,8 @@ import {
   type GraphQLSchema,
 } from 'graphql';
 import { LRUCache } from 'lru-cache';
+import type { EntityCache } from '../cache/entity-cache.js';
+import { changedEntities } from './changed-entities.js';
 import { writeAnswer, type ObjectWriter } from './answer-writer.js';
 import { OperationError } from './errors.js';
 import { newExecution, type RequestScope } from './execution.js';
@@ -26,6 +28,8 @@ import { compileWriter } from './writer-compiler.js';
 export interface EngineOptions {
   readonly supergraphSdl: string;
   readonly client: SubgraphClient;
+  /** `undefined` when it is switched off. */
+  readonly entityCache: EntityCache | undefined;
   readonly limits: OperationLimits;
   readonly introspection: boolean;
   readonly exposeSubgraphNames: boolean;
@@ -113,6 +117,7 @@ export function createEngine(options: EngineOptions): Engine {
         variables,
         coercedVariables,
         isMutation: prepared.kind === OperationTypeNode.MUTATION,
+        mayUseKept: prepared.kind === OperationTypeNode.QUERY,
         scope,
         ...(isObject(event?.data) ? { data: event.data } : {}),
       });
@@ -123,6 +128,11 @@ export function createEngine(options: EngineOptions): Engine {
         execution.errors.push({ ...error, ...shown });
       }
       await prepared.run(execution);
+      if (execution.isMutation) {
+        const { document, operation } = prepared;
+        const changed = changedEntities(schema, document, operation, execution.data);
+        await options.entityCache?.wrote(scope.viewer, changed);
+      }
       const { data, errors } = writeAnswer(
         writerFor(prepared, coercedVariables),
         execution,

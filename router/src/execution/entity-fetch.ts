@@ -12,7 +12,8 @@ import { collectObjects, type PathArray } from './paths.js';
 import type { CompileContext, PlanStep } from './plan-step.js';
 import type { RepresentationBuilder } from './representation.js';
 import { applyRewrites } from './rewrites.js';
-import { sendOperation } from './send-operation.js';
+import { limitAge, sendOperation, variablesText } from './send-operation.js';
+import type { EntityRead } from '../cache/entity-read.js';
 import type { SubgraphAnswer } from '../subgraph-http/subgraph-client.js';
 import type { SubgraphOperation } from './subgraph-operation.js';
 import { isAbstractName } from './type-condition.js';
@@ -69,14 +70,50 @@ function batchOf(
 const sendEntities =
   (execution: Execution, operation: SubgraphOperation, context: CompileContext): SendEntities =>
   async (slots) => {
-    const representations = slots.map(({ representation }) => representation).join(',');
-    const { answer, failure } = await sendOperation(operation, execution, context, representations);
-    const missing = failure ?? fillSlots(execution, operation, context, slots, answer);
-    for (const slot of slots) {
+    const mayRead = execution.mayUseKept && context.entityCache?.isWorthReading(operation);
+    const read =
+      mayRead === true ? await readKept(execution, operation, context, slots) : undefined;
+    const wanted = read === undefined ? slots : slots.filter(({ entity }) => entity === undefined);
+    if (wanted.length === 0) return;
+    const representations = wanted.map(({ representation }) => representation).join(',');
+    const { answer, failure } = await sendOperation(
+      operation,
+      execution,
+      context,
+      representations,
+      read?.freshness,
+    );
+    const missing = failure ?? fillSlots(execution, operation, context, wanted, answer);
+    for (const slot of wanted) {
       slot.entity ??= null;
       slot.failure = missing;
     }
+    if (answer === undefined || answer.policy.maxAge === 0) return;
+    context.entityCache?.notice(operation, answer.policy);
+    read?.keep(
+      answer.policy,
+      slots.map(({ entity }, index) => (read.found[index] === undefined ? entity : undefined)),
+    );
   };
+
+/** Fills the slots of those entities that are kept. */
+async function readKept(
+  execution: Execution,
+  operation: SubgraphOperation,
+  { entityCache }: CompileContext,
+  slots: readonly EntitySlot[],
+): Promise<EntityRead | undefined> {
+  const read = await entityCache?.read({
+    operation,
+    variables: variablesText(operation, execution.variables),
+    scope: execution.scope,
+    representations: slots.map(({ representation }) => representation),
+  });
+  if (read === undefined) return undefined;
+  for (const [index, slot] of slots.entries()) slot.entity = read.found[index];
+  limitAge(execution, read.maxAge);
+  return read;
+}
 
 /** @returns why there are no entities, when there are none */
 function fillSlots(

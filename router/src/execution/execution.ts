@@ -1,4 +1,4 @@
-import type { Logger } from '@pcc/platform';
+import type { Logger, SignedInViewer } from '@pcc/platform';
 import type { GraphQLFormattedError } from 'graphql';
 import type { EntityBatch } from './entity-batch.js';
 import type { FetchFailure } from './errors.js';
@@ -7,8 +7,12 @@ import type { SubgraphOperation } from './subgraph-operation.js';
 
 /** What one client request sends along to every subgraph. */
 export interface RequestScope {
-  /** The signed viewer, trace and request id. */
+  /** The signed viewer, trace and request id, and the client's headers that are allowed through. */
   readonly headers: Readonly<Record<string, string>>;
+  /** Who asks; `null` for anonymous. */
+  readonly viewer: Pick<SignedInViewer, 'id' | 'role'> | null;
+  /** Those of the client's headers that are allowed through, as text: what subgraphs answer may depend on them. */
+  readonly forwarded: string;
   readonly log: Logger;
   /** When the whole request must be over, in milliseconds since 1970. */
   readonly deadline: number;
@@ -25,6 +29,8 @@ export interface Execution {
   /** With defaults, for `@skip` and `@include`. */
   readonly coercedVariables: JsonObject;
   readonly isMutation: boolean;
+  /** Whether kept entities will do: not for mutations, nor for events, which tell of what is new. */
+  readonly mayUseKept: boolean;
   readonly scope: RequestScope;
   readonly errors: GraphQLFormattedError[];
   readonly failures: FetchFailure[];
@@ -36,7 +42,10 @@ export interface Execution {
 }
 
 export function newExecution(
-  given: Pick<Execution, 'variables' | 'coercedVariables' | 'isMutation' | 'scope'> & {
+  given: Pick<
+    Execution,
+    'variables' | 'coercedVariables' | 'isMutation' | 'mayUseKept' | 'scope'
+  > & {
     readonly data?: JsonObject;
   },
 ): Execution {

@@ -25,6 +25,7 @@ beforeAll(async () => {
     logger: silentLogger,
   });
   engine = createEngine({
+    entityCache: undefined,
     supergraphSdl: graph.supergraphSdl,
     client,
     limits: defaultLimits,
@@ -42,7 +43,13 @@ afterEach(() => {
 });
 
 const run = async (query: string, variables: Record<string, unknown> = {}) => {
-  const scope = { headers: {}, log: silentLogger, deadline: Date.now() + 10_000 };
+  const scope = {
+    headers: {},
+    viewer: null,
+    forwarded: '',
+    log: silentLogger,
+    deadline: Date.now() + 10_000,
+  };
   const { data, ...rest } = await engine.execute(engine.prepare(query), variables, scope);
   return { data: JSON.parse(data) as Record<string, unknown> | null, ...rest };
 };
@@ -142,7 +149,13 @@ describe('a subgraph that fails', () => {
       hanging.query(
         'reviews',
         '{"query":"{ a }"}',
-        { headers: {}, log: silentLogger, deadline: Date.now() + 10_000 },
+        {
+          headers: {},
+          viewer: null,
+          forwarded: '',
+          log: silentLogger,
+          deadline: Date.now() + 10_000,
+        },
         { mayRepeat: false },
       ),
     ).rejects.toMatchObject({ name: 'SubgraphFailure', subgraph: 'reviews' });

@@ -1,5 +1,6 @@
 import type { FetchNode } from '@apollo/query-planner';
 import type { GraphQLSchema } from 'graphql';
+import type { EntityCache } from '../cache/entity-cache.js';
 import type { Execution } from './execution.js';
 import type { SubgraphClient } from '../subgraph-http/subgraph-client.js';
 import type { SubgraphOperation } from './subgraph-operation.js';
@@ -14,6 +15,8 @@ export interface CompileContext {
   /** With the federation's own types, for rewrites and type conditions. */
   readonly supergraphSchema: GraphQLSchema;
   readonly client: SubgraphClient;
+  /** `undefined` when it is switched off. */
+  readonly entityCache: EntityCache | undefined;
   /** Whether clients may learn which subgraph failed. */
   readonly exposeSubgraphNames: boolean;
   /** The same object for nodes that ask alike. */

@@ -4,6 +4,7 @@ import type { Execution } from './execution.js';
 import { addFailure, noAnswer } from './failures.js';
 import { getOwn, type JsonObject } from './json.js';
 import type { CompileContext } from './plan-step.js';
+import { publicMaxAge } from '../cache/cache-policy.js';
 import type { SubgraphAnswer } from '../subgraph-http/subgraph-client.js';
 import type { SubgraphOperation } from './subgraph-operation.js';
 
@@ -15,12 +16,14 @@ export type Sent =
 /**
  * Sends an operation to its subgraph. Never rejects for what a subgraph does.
  * @param representations of entities, as the text of a JSON list's members; empty for root fields
+ * @param freshness see `QueryOptions`
  */
 export async function sendOperation(
   operation: SubgraphOperation,
   execution: Execution,
   { client, exposeSubgraphNames }: CompileContext,
   representations: string,
+  freshness?: string,
 ): Promise<Sent> {
   const { subgraph, opening } = operation;
   let variables = variablesText(operation, execution.variables);
@@ -30,8 +33,9 @@ export async function sendOperation(
   try {
     const answer = await client.query(subgraph, `${opening}${variables}}}`, execution.scope, {
       mayRepeat: !execution.isMutation,
+      freshness,
     });
-    execution.maxAge = Math.min(execution.maxAge ?? Number.MAX_SAFE_INTEGER, answer.maxAge);
+    limitAge(execution, publicMaxAge(answer.policy));
     return { answer };
   } catch (error) {
     if (!(error instanceof SubgraphFailure)) throw error;
@@ -43,8 +47,16 @@ export async function sendOperation(
   }
 }
 
+/** The whole answer may be kept no longer than its part. @param maxAge seconds */
+export function limitAge(execution: Execution, maxAge: number): void {
+  execution.maxAge = Math.min(execution.maxAge ?? Number.MAX_SAFE_INTEGER, maxAge);
+}
+
 /** The variables that a fetch uses, as the client gave them: members of a JSON object, as text. */
-function variablesText({ variableUsages }: SubgraphOperation, variables: JsonObject): string {
+export function variablesText(
+  { variableUsages }: SubgraphOperation,
+  variables: JsonObject,
+): string {
   let text = '';
   for (const name of variableUsages) {
     const value = getOwn(variables, name);

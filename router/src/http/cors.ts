@@ -12,25 +12,29 @@ const allowedHeaders = [
   'traceparent',
   'x-apollo-operation-name',
   'x-request-id',
-].join(', ');
+];
 const exposedHeaders = 'age, cache-control, etag, retry-after, x-request-id';
 const preflightSeconds = '600';
 
 /**
  * Adds CORS headers for allowed origins and answers preflights.
  * No credentials are allowed: identity is a header that a page must set, never a cookie.
- * @param allowed origins such as `https://app.example`; `*` allows all
+ * @param corsOrigins such as `https://app.example`; `*` allows all
+ * @param forwardHeaders more headers that a page may send
  * @returns whether the request was a preflight and is answered
  */
 export function applyCors(
   request: IncomingMessage,
   response: ServerResponse,
-  allowed: readonly string[],
+  {
+    corsOrigins,
+    forwardHeaders,
+  }: { readonly corsOrigins: readonly string[]; readonly forwardHeaders: readonly string[] },
 ): boolean {
   response.appendHeader('vary', 'Origin');
   const origin = headerOf(request, 'origin');
   if (origin === undefined) return false;
-  const isAllowed = allowed.includes('*') || allowed.includes(origin);
+  const isAllowed = corsOrigins.includes('*') || corsOrigins.includes(origin);
   if (isAllowed) {
     response.setHeader('access-control-allow-origin', origin);
     response.setHeader('access-control-expose-headers', exposedHeaders);
@@ -41,7 +45,8 @@ export function applyCors(
   if (!isPreflight) return false;
   if (isAllowed) {
     response.setHeader('access-control-allow-methods', 'GET, POST');
-    response.setHeader('access-control-allow-headers', allowedHeaders);
+    const headers = [...allowedHeaders, ...forwardHeaders].join(', ');
+    response.setHeader('access-control-allow-headers', headers);
     response.setHeader('access-control-max-age', preflightSeconds);
   }
   response.statusCode = 204;

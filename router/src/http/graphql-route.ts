@@ -15,6 +15,7 @@ import type { RequestScope } from '../execution/execution.js';
 import type { Identity, IdentityService } from '../identity/identity.js';
 import type { Pipeline } from '../pipeline.js';
 import { applyCors } from './cors.js';
+import { forwardedHeaders } from './forwarded-headers.js';
 import { preventCsrf } from './csrf.js';
 import { readGraphQLRequest } from './graphql-request.js';
 import { chooseMediaType, jsonType, type ResponseType } from './media-type.js';
@@ -29,24 +30,31 @@ export interface GraphQLRouteDeps {
   readonly maxBodyBytes: number;
   readonly trustProxy: boolean;
   readonly requestTimeoutMs: number;
+  /** Names, in lower case, of the client's headers that subgraphs get. */
+  readonly forwardHeaders: readonly string[];
 }
 
-/** What goes to subgraphs with a request: only what the router made or checked, never a client's header. */
+/** What goes to subgraphs with a request: what the router made or checked, and the headers that may pass. */
 export async function scopeFor(
-  { identities, requestTimeoutMs }: Pick<GraphQLRouteDeps, 'identities' | 'requestTimeoutMs'>,
+  deps: Pick<GraphQLRouteDeps, 'identities' | 'requestTimeoutMs' | 'forwardHeaders'>,
   { viewer }: Identity,
+  request: IncomingMessage,
   context: Pick<RouteContext, 'identity' | 'log'>,
   signal?: AbortSignal,
 ): Promise<RequestScope> {
   const { identity } = context;
+  const forwarded = forwardedHeaders(request, deps.forwardHeaders);
   return {
-    deadline: Date.now() + requestTimeoutMs,
+    viewer,
+    forwarded: forwarded.text,
+    deadline: Date.now() + deps.requestTimeoutMs,
     signal,
     get log() {
       return context.log;
     },
     headers: {
-      ...(await identities.headersFor(viewer)),
+      ...forwarded.headers,
+      ...(await deps.identities.headersFor(viewer)),
       [requestIdHeader]: identity.requestId,
       [traceparentHeader]: identity.traceparent,
     },
@@ -55,10 +63,11 @@ export async function scopeFor(
 
 /** `/graphql` over HTTP. */
 export function graphqlRoute(deps: GraphQLRouteDeps): Route {
+  const vary = ['Accept', 'Accept-Encoding', 'Authorization', ...deps.forwardHeaders].join(', ');
   return async (request, response, context) => {
     response.setHeader('x-content-type-options', 'nosniff');
-    if (applyCors(request, response, deps.corsOrigins)) return;
-    response.appendHeader('vary', 'Accept, Accept-Encoding, Authorization');
+    if (applyCors(request, response, deps)) return;
+    response.appendHeader('vary', vary);
     const type = chooseMediaType(headerOf(request, 'accept'));
     if (type === null) {
       send(response, jsonType, 406, notAcceptable);
@@ -91,7 +100,7 @@ async function answerRequest(
   if (kind === OperationTypeNode.MUTATION && request.method !== 'POST') {
     throw new AppError('METHOD_NOT_ALLOWED', 'Send mutations by POST.');
   }
-  const scope = await scopeFor(deps, identity, context, signal);
+  const scope = await scopeFor(deps, identity, request, context, signal);
   return deps.pipeline.answer(ready, scope, identity.viewer === null);
 }
 

@@ -42,6 +42,8 @@ async function start(handler: Handler, options: Partial<SubgraphClientOptions> =
   );
   const scope = (headers: Record<string, string> = {}, signal?: AbortSignal) => ({
     headers,
+    viewer: null,
+    forwarded: '',
     log: silentLogger,
     deadline: Date.now() + 5_000,
     signal,

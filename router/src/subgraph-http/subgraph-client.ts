@@ -1,5 +1,6 @@
 import { errorMessage, requestIdHeader, traceparentHeader, type Closable } from '@pcc/platform';
-import { maxAgeOf } from '../cache/cache-control.js';
+import { LRUCache } from 'lru-cache';
+import { cachePolicyOf, neverKept, type CachePolicy } from '../cache/cache-policy.js';
 import { parseErrors, SubgraphFailure, type SubgraphError } from '../execution/errors.js';
 import type { RequestScope } from '../execution/execution.js';
 import { isObject, type JsonObject } from '../execution/json.js';
@@ -13,8 +14,15 @@ import { subgraphHttp, type SubgraphHttpOptions } from './subgraph-http.js';
 export interface SubgraphAnswer {
   readonly data: JsonObject | null;
   readonly errors: readonly SubgraphError[];
-  /** Seconds for which anyone may keep it; 0 unless the subgraph said so. */
-  readonly maxAge: number;
+  /** Never to be kept when it has errors. */
+  readonly policy: CachePolicy;
+}
+
+export interface QueryOptions {
+  /** A query: it may be sent again, and once for all who ask the same at the same time. */
+  readonly mayRepeat: boolean;
+  /** What the asker knows to have changed: she never joins a query of others who knew less. */
+  readonly freshness?: string | undefined;
 }
 
 export interface SubgraphClient extends Closable {
@@ -23,7 +31,7 @@ export interface SubgraphClient extends Closable {
     subgraph: string,
     body: string,
     scope: RequestScope,
-    options: { readonly mayRepeat: boolean },
+    options: QueryOptions,
   ): Promise<SubgraphAnswer>;
   /** Calls an internal endpoint, such as `/internal/subscriptions/open`. @throws SubgraphFailure */
   call(subgraph: string, path: string, body: unknown, scope: RequestScope): Promise<JsonObject>;
@@ -46,6 +54,7 @@ export function subgraphClient(options: SubgraphClientOptions): SubgraphClient {
   const urls = new Map<string, URL>();
   const resilience = subgraphResilience(options);
   const flights = singleFlight<HttpResponse>();
+  const ownWrites = writesByIdentity();
 
   const urlOf = (subgraph: string): URL => {
     const text = options.urlOf(subgraph);
@@ -82,23 +91,38 @@ export function subgraphClient(options: SubgraphClientOptions): SubgraphClient {
   };
 
   /** One request for all who ask the same at the same time; each reads the answer's text for herself. */
-  const shared: typeof post = (subgraph, url, body, { headers, deadline, signal }, mayRepeat) =>
-    flights.run(`${subgraph}\n${identityOf(headers)}\n${body}`, signal, (joint) =>
-      post(subgraph, url, body, { headers, deadline, signal: joint }, mayRepeat),
+  const shared = (
+    subgraph: string,
+    body: string,
+    { headers, deadline, signal }: RequestScope,
+    freshness: string,
+  ): Promise<HttpResponse> => {
+    const identity = identityOf(headers);
+    // She who has written since must not join a query that was sent before.
+    const key = `${subgraph}\n${identity}${ownWrites.of(identity)} ${freshness}\n${body}`;
+    return flights.run(key, signal, (joint) =>
+      post(subgraph, urlOf(subgraph), body, { headers, deadline, signal: joint }, true),
     );
+  };
+  const alone = (subgraph: string, body: string, scope: RequestScope, mayRepeat: boolean) =>
+    post(subgraph, urlOf(subgraph), body, scope, mayRepeat).finally(() => {
+      if (!mayRepeat) ownWrites.add(identityOf(scope.headers));
+    });
 
   return {
-    async query(subgraph, body, scope, { mayRepeat }) {
-      const send = mayRepeat && options.deduplication ? shared : post;
-      const response = await send(subgraph, urlOf(subgraph), body, scope, mayRepeat);
+    async query(subgraph, body, scope, { mayRepeat, freshness = '' }) {
+      const response =
+        mayRepeat && options.deduplication
+          ? await shared(subgraph, body, scope, freshness)
+          : await alone(subgraph, body, scope, mayRepeat);
       const answer = parseBody(subgraph, response);
       const data = answer['data'];
       const errors = parseErrors(answer['errors']);
       if (!isObject(data) && errors.length === 0) {
         throw new SubgraphFailure(subgraph, `no GraphQL answer (status ${response.status})`);
       }
-      const maxAge = errors.length === 0 ? maxAgeOf(response.cacheControl) : 0;
-      return { data: isObject(data) ? data : null, errors, maxAge };
+      const policy = errors.length === 0 ? cachePolicyOf(response.cacheControl) : neverKept;
+      return { data: isObject(data) ? data : null, errors, policy };
     },
     async call(subgraph, path, body, scope) {
       // Opening, replaying and resolving change nothing, so they may be repeated.
@@ -112,6 +136,18 @@ export function subgraphClient(options: SubgraphClientOptions): SubgraphClient {
       throw new Error(`not ready (${response.status}): ${failed}`);
     },
     close: () => http.close(),
+  };
+}
+
+const maximumWriters = 10_000;
+
+/** Tells apart the times before and after each of a person's mutations. */
+function writesByIdentity() {
+  const last = new LRUCache<string, number>({ max: maximumWriters });
+  let count = 0;
+  return {
+    of: (identity: string): number => last.get(identity) ?? 0,
+    add: (identity: string) => void last.set(identity, ++count),
   };
 }
 

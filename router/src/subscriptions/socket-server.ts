@@ -41,6 +41,8 @@ export interface SocketServerDeps {
   readonly maxQueuedMessages: number;
   readonly maxOperationsPerSocket: number;
   readonly requestTimeoutMs: number;
+  /** Names, in lower case, of the headers of the opening request that subgraphs get. */
+  readonly forwardHeaders: readonly string[];
   readonly trustProxy: boolean;
   readonly logger: Logger;
   readonly metrics: Metrics;
@@ -126,7 +128,7 @@ async function admit(
     const scope = () => {
       const fresh = requestIdentity(() => undefined);
       const log = deps.logger.child({ requestId: fresh.requestId, traceId: fresh.traceId });
-      return scopeFor(deps, identity, { identity: fresh, log });
+      return scopeFor(deps, identity, request, { identity: fresh, log });
     };
     const contextValue: Admitted = { ready, socket, scope };
     return { schema: supergraph.engine.schema, document: prepared.document, contextValue };

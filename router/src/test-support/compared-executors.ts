@@ -30,6 +30,7 @@ export async function startComparedExecutors(): Promise<ComparedExecutors> {
     logger: silentLogger,
   });
   const engine = createEngine({
+    entityCache: undefined,
     supergraphSdl: graph.supergraphSdl,
     client,
     limits: defaultLimits,
@@ -43,7 +44,7 @@ export async function startComparedExecutors(): Promise<ComparedExecutors> {
     engine,
     async ours(query, variables = {}) {
       resetCounter();
-      const scope = { headers: {}, log: silentLogger, deadline: Date.now() + 10_000 };
+      const scope = { headers: {}, viewer: null, forwarded: '', log: silentLogger, deadline: Date.now() + 10_000 };
       const { data, errors } = await engine.execute(engine.prepare(query), variables, scope);
       return {
         data: JSON.parse(data) as PlainResult['data'],

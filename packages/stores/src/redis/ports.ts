@@ -1,9 +1,25 @@
 import type { Closable } from '@pcc/platform';
 
+export interface CacheEntry {
+  readonly key: string;
+  readonly value: string;
+  readonly ttlSeconds: number;
+}
+
 /** A cache of strings. Losing an entry at any time is allowed; serving one past its time is not. */
 export interface KeyValueCache {
   get(key: string): Promise<string | null>;
+  /** In the order of the keys, in one round trip. */
+  getMany(keys: readonly string[]): Promise<(string | null)[]>;
   set(key: string, value: string, options: { readonly ttlSeconds: number }): Promise<void>;
+  /** In one round trip, not in one step: others may see some of them before the rest. */
+  setMany(entries: readonly CacheEntry[]): Promise<void>;
+  /** Sets what is not there yet, in one round trip. @returns which ones were set here, in order */
+  addMany(entries: readonly CacheEntry[]): Promise<boolean[]>;
+  /** Counts up by one, from nothing to 1; the time to live begins anew. @returns the new count */
+  increment(key: string, options: { readonly ttlSeconds: number }): Promise<number>;
+  /** Sets a count unless a higher one is there; the time to live begins anew. */
+  raise(key: string, count: number, options: { readonly ttlSeconds: number }): Promise<void>;
   delete(...keys: readonly string[]): Promise<void>;
 }
 

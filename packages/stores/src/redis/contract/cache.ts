@@ -38,4 +38,50 @@ export function cacheContract(ports: () => RedisPorts): void {
     await ports().cache.set(key, 'x', { ttlSeconds: 0.05 });
     await waitFor(async () => (await ports().cache.get(key)) === null);
   });
+
+  it('sets and reads many, in order, and none', async () => {
+    const { cache } = ports();
+    const [one, two, absent] = [randomUUID(), randomUUID(), randomUUID()];
+    expect(await cache.getMany([])).toEqual([]);
+    await cache.setMany([]);
+    await cache.set(two, 'old', { ttlSeconds: 10 });
+    await cache.setMany([
+      { key: one, value: '1', ttlSeconds: 10 },
+      { key: two, value: '2', ttlSeconds: 10 },
+      { key: absent, value: 'x', ttlSeconds: 0 },
+    ]);
+    expect(await cache.getMany([two, absent, one, two])).toEqual(['2', null, '1', '2']);
+  });
+
+  it('adds only what is not there, once among many who try', async () => {
+    const { cache } = ports();
+    const [there, fresh] = [randomUUID(), randomUUID()];
+    await cache.set(there, 'first', { ttlSeconds: 10 });
+    const tries = await Promise.all(
+      ['a', 'b', 'c'].map((value) =>
+        cache.addMany([
+          { key: there, value, ttlSeconds: 10 },
+          { key: fresh, value, ttlSeconds: 10 },
+        ]),
+      ),
+    );
+    expect(tries.map(([first]) => first)).toEqual([false, false, false]);
+    expect(tries.filter(([, second]) => second)).toHaveLength(1);
+    expect(await cache.get(there)).toBe('first');
+    expect(await cache.addMany([])).toEqual([]);
+  });
+
+  it('counts without losing one, and forgets the count after its time', async () => {
+    const { cache } = ports();
+    const key = randomUUID();
+    const counts = await Promise.all(
+      Array.from({ length: 20 }, () => cache.increment(key, { ttlSeconds: 10 })),
+    );
+    expect(counts.sort((a, b) => a - b)).toEqual(Array.from({ length: 20 }, (_, i) => i + 1));
+    expect(await cache.get(key)).toBe('20');
+    await Promise.all([7, 31, 24].map((count) => cache.raise(key, count, { ttlSeconds: 10 })));
+    expect(await cache.get(key)).toBe('31');
+    await cache.increment(key, { ttlSeconds: 0.05 });
+    await waitFor(async () => (await cache.get(key)) === null);
+  });
 }
