@@ -305,8 +305,16 @@ describe('the names of the directives', () => {
   });
 });
 
+interface Measured {
+  readonly name: string;
+  readonly query: string;
+  readonly data: Record<string, unknown> | null;
+  readonly fieldCost: number;
+  readonly typeCost: number;
+}
+
 describe('the measured cost', () => {
-  it.each([
+  it.each<Measured>([
     {
       name: "the specification's example: 3 users of 5",
       query: '{ users(max: 5) { age } }',

@@ -119,7 +119,7 @@ export function estimate(
 function itemCount(type: GraphQLOutputType, size: number, innerSize: number): number {
   const nullable = getNullableType(type);
   return isListType(nullable)
-    ? size * itemCount(nullable.ofType as GraphQLOutputType, innerSize, innerSize)
+    ? size * itemCount(nullable.ofType, innerSize, innerSize)
     : 1;
 }
 
