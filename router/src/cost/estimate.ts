@@ -118,9 +118,7 @@ export function estimate(
 /** How many values a field brings; the lists within a list have the assumed size. */
 function itemCount(type: GraphQLOutputType, size: number, innerSize: number): number {
   const nullable = getNullableType(type);
-  return isListType(nullable)
-    ? size * itemCount(nullable.ofType, innerSize, innerSize)
-    : 1;
+  return isListType(nullable) ? size * itemCount(nullable.ofType, innerSize, innerSize) : 1;
 }
 
 /**
