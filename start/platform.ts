@@ -51,7 +51,10 @@ export async function startPlatform(
     const viewerSecret = randomBytes(32).toString('hex');
     const viewerSecrets = [viewerSecret];
     const redis = stack.use('redis', await redisPorts({ url: config.redisUrl, logger }));
-    const bus = stack.use('event bus', await connectEventBus({ url: config.redisUrl, logger }));
+    const bus = stack.use(
+      'event bus',
+      await connectEventBus({ url: config.redisUrl, cache: redis.cache, logger }),
+    );
 
     const { host } = config;
     const [learningPort, commercePort, contentPort, insightsPort] = subgraphPorts;

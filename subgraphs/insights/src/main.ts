@@ -10,7 +10,8 @@ await runMain(async () => {
   const logger = createLogger({ name: 'insights', level: logLevel });
   const stack = closeStack(logger);
   const redis = stack.use('redis', await redisPorts({ url: redisUrl, logger }));
-  const bus = stack.use('event bus', await connectEventBus({ url: redisUrl, logger }));
+  const { cache } = redis;
+  const bus = stack.use('event bus', await connectEventBus({ url: redisUrl, cache, logger }));
   const insights = stack.use('insights', await startInsights({ config, bus, redis, logger }));
   closeOnSignal(stack, logger);
   logger.info({ port: insights.port }, 'insights is up');

@@ -10,7 +10,8 @@ await runMain(async () => {
   const logger = createLogger({ name: 'learning', level: logLevel });
   const stack = closeStack(logger);
   const redis = stack.use('redis', await redisPorts({ url: redisUrl, logger }));
-  const bus = stack.use('event bus', await connectEventBus({ url: redisUrl, logger }));
+  const { cache } = redis;
+  const bus = stack.use('event bus', await connectEventBus({ url: redisUrl, cache, logger }));
   const learning = stack.use('learning', await startLearning({ config, bus, redis, logger }));
   closeOnSignal(stack, logger);
   logger.info({ port: learning.port }, 'learning is up');
