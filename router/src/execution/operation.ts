@@ -1,5 +1,5 @@
 import { operationFromDocument, type Supergraph } from '@apollo/federation-internals';
-import type { FetchNode, QueryPlanner } from '@apollo/query-planner';
+import type { FetchNode, QueryPlan, QueryPlanner } from '@apollo/query-planner';
 import { errorMessage, type Logger } from '@pcc/platform';
 import {
   getOperationAST,
@@ -33,6 +33,8 @@ export interface PreparedOperation {
   readonly run: PlanStep;
   /** The owner's part of a subscription. */
   readonly primary: FetchNode | undefined;
+  /** What `run` was compiled from, for whoever wants it explained. */
+  readonly plan: QueryPlan;
   /** Variables on which `@skip` and `@include` depend: the answer's shape differs with them. */
   readonly conditions: readonly string[];
   /** Asks for `__schema` or `__type`. */
@@ -70,14 +72,13 @@ export function prepareOperation(
     );
   }
   const own = ownDefinitions(document, operation);
-  const { run, primary } = plan(context, own);
+  const planned = plan(context, own);
   return {
     document: own,
     operation,
     kind: operation.operation,
     normalisedText: print(own),
-    run,
-    primary,
+    ...planned,
     ...traits(own),
   };
 }
@@ -144,16 +145,17 @@ function ownDefinitions(document: DocumentNode, operation: OperationDefinitionNo
 function plan(
   context: PrepareContext,
   document: DocumentNode,
-): Pick<PreparedOperation, 'run' | 'primary'> {
+): Pick<PreparedOperation, 'run' | 'primary' | 'plan'> {
   try {
     const operation = operationFromDocument(context.supergraph.apiSchema(), document, {
       validate: false,
     });
-    const { node } = context.planner.buildQueryPlan(operation);
+    const queryPlan = context.planner.buildQueryPlan(operation);
+    const { node } = queryPlan;
     const compiling = { ...context, operationOf: operationCatalogue() };
     return node?.kind === 'Subscription'
-      ? { primary: node.primary, run: compilePlan(node.rest, compiling) }
-      : { primary: undefined, run: compilePlan(node, compiling) };
+      ? { plan: queryPlan, primary: node.primary, run: compilePlan(node.rest, compiling) }
+      : { plan: queryPlan, primary: undefined, run: compilePlan(node, compiling) };
   } catch (error) {
     // The planner refuses a few valid operations, for example recursive floods of fragments.
     context.logger.error({ err: error }, `planning failed: ${errorMessage(error)}`);
