@@ -15,7 +15,7 @@ import { persistedQueries } from './cache/persisted-queries.js';
 import { responseCache } from './cache/response-cache.js';
 import { loadTrustedDocuments, noTrustedDocuments } from './cache/trusted-documents.js';
 import { defaultLimits, defaultRateLimits, type Limits, type RouterConfig } from './config.js';
-import { createEngine } from './execution/engine.js';
+import { createEngine, type Engine } from './execution/engine.js';
 import { subgraphClient, type SubgraphClient } from './subgraph-http/subgraph-client.js';
 import { graphqlRoute } from './http/graphql-route.js';
 import { playgroundRoutes } from './http/playground.js';
@@ -132,6 +132,9 @@ async function loadEngine(
   resources: CloseStack,
 ): Promise<LoadedEngine> {
   let active: ActiveSupergraph | undefined;
+  /** The one in use, and those before it that still plan. */
+  const engines = new Set<Engine>();
+  let isClosed = false;
   const client = subgraphClient({
     urlOf: (name) => config.subgraphs?.[name] ?? active?.engine.subgraphs.get(name),
     timeoutMs: limits.subgraphTimeoutMs,
@@ -147,8 +150,8 @@ async function loadEngine(
     config.entityCache === false
       ? () => undefined
       : entityCaches({ store: redis.cache, logger, metrics });
-  const onLoad = (supergraphSdl: string) => {
-    const engine = createEngine({
+  const onLoad = async (supergraphSdl: string) => {
+    const engine = await createEngine({
       supergraphSdl,
       client,
       entityCache: entityCacheFor(supergraphSdl),
@@ -157,8 +160,20 @@ async function loadEngine(
       exposeSubgraphNames: config.exposeSubgraphNames ?? true,
       logger,
     });
+    engines.add(engine);
+    if (isClosed) return engine.close();
+    const previous = active?.engine;
     active = { id: createHash('sha256').update(supergraphSdl).digest('base64url'), engine };
+    if (previous === undefined) return;
+    await previous.retire();
+    engines.delete(previous);
   };
+  resources.use('planner', {
+    close: async () => {
+      isClosed = true;
+      for (const engine of engines) await engine.close();
+    },
+  });
   const loaded = await loadSupergraph({
     source: sourceOf(config, logger),
     pollMs: config.supergraphPollMs ?? defaultPollMs,

@@ -50,9 +50,11 @@ export function createPipeline({ supergraph, persisted, cache }: PipelineDeps): 
 
   return {
     async prepare({ query, operationName, variables, persistedQuery }) {
-      const active = supergraph();
       const text = await persisted.resolve(persistedQuery, query);
-      const prepared = active.engine.prepare(text, operationName);
+      // Not before: the one in use must not be replaced between this line and the next.
+      const active = supergraph();
+      const found = active.engine.prepare(text, operationName);
+      const prepared = found instanceof Promise ? await found : found;
       if (persistedQuery !== undefined && query !== undefined) {
         await persisted.remember(persistedQuery, query);
       }

@@ -1,7 +1,6 @@
-import { Supergraph } from '@apollo/federation-internals';
-import { QueryPlanner, type QueryPlannerConfig } from '@apollo/query-planner';
-import type { Logger } from '@pcc/platform';
+import type { Closable, Logger } from '@pcc/platform';
 import {
+  buildSchema,
   getVariableValues,
   OperationTypeNode,
   type GraphQLFormattedError,
@@ -15,12 +14,11 @@ import { OperationError } from './errors.js';
 import { newExecution, type RequestScope } from './execution.js';
 import { introspect } from './introspection.js';
 import { isObject, type JsonObject } from './json.js';
-import {
-  prepareOperation,
-  type OperationLimits,
-  type PrepareContext,
-  type PreparedOperation,
-} from './operation.js';
+import { compileOperation, type PreparedOperation } from './operation.js';
+import { overrideChoice } from '../planning/overrides.js';
+import { startPlanning } from '../planning/planning-service.js';
+import type { OperationLimits, PlanningRequest } from '../planning/protocol.js';
+import { singleFlight } from '../single-flight.js';
 import { applyRewrites, rewriteErrorPath } from './rewrites.js';
 import type { SubgraphClient } from '../subgraph-http/subgraph-client.js';
 import { compileWriter } from './writer-compiler.js';
@@ -34,13 +32,9 @@ export interface EngineOptions {
   readonly introspection: boolean;
   readonly exposeSubgraphNames: boolean;
   readonly logger: Logger;
+  /** For progressive overrides; default `Math.random`. */
+  readonly random?: (() => number) | undefined;
 }
-
-/**
- * The planner weighs every combination of ways to a field. By default it may weigh 10,000, which blocked the process
- * for seconds on a query of 20 lines; a hundred gave the same plans in milliseconds.
- */
-export const plannerConfig: QueryPlannerConfig = { debug: { maxEvaluatedPlans: 100 } };
 
 /** What an operation came to. */
 export interface OperationResult {
@@ -51,14 +45,18 @@ export interface OperationResult {
   readonly maxAge: number;
 }
 
-/** Executes operations against one version of the supergraph. */
-export interface Engine {
+/** Executes operations against one version of the supergraph; `close` gives up what is being planned. */
+export interface Engine extends Closable {
   /** What clients see. */
   readonly schema: GraphQLSchema;
   /** Names and routing URLs, as the supergraph has them. */
   readonly subgraphs: ReadonlyMap<string, string>;
-  /** Parses, validates and plans; remembered for the next time. @throws OperationError */
-  prepare(query: string, operationName?: string): PreparedOperation;
+  /**
+   * Parses, validates and plans off the main thread; remembered for the next time, when it comes without a promise.
+   * @throws OperationError when it is not valid, or takes too long to plan
+   * @throws AppError SERVICE_UNAVAILABLE when too many new operations wait
+   */
+  prepare(query: string, operationName?: string): PreparedOperation | Promise<PreparedOperation>;
   /** @throws OperationError when a variable has a wrong type */
   coerceVariables(prepared: PreparedOperation, variables: JsonObject): JsonObject;
   /**
@@ -72,6 +70,8 @@ export interface Engine {
     scope: RequestScope,
     event?: { readonly data: unknown; readonly errors: readonly GraphQLFormattedError[] },
   ): Promise<OperationResult>;
+  /** Nothing new will be prepared: frees the planner after the last operation that waits for it. */
+  retire(): Promise<void>;
 }
 
 const maximumOperations = 2_000;
@@ -80,37 +80,45 @@ const maximumOperationText = 8_000_000;
 const maximumWritersPerOperation = 16;
 
 /** @throws when the supergraph is not valid */
-export function createEngine(options: EngineOptions): Engine {
-  const supergraph = Supergraph.build(options.supergraphSdl, { validateSupergraph: false });
-  const schema = supergraph.apiSchema().toGraphQLJSSchema();
-  const context: PrepareContext = {
+export async function createEngine(options: EngineOptions): Promise<Engine> {
+  const planning = await startPlanning(options);
+  const { apiSchemaSdl, subgraphs, overrideLabels } = planning.facts;
+  const schema = buildSchema(apiSchemaSdl, { assumeValid: true });
+  const context = {
     ...options,
-    schema,
-    supergraph,
-    supergraphSchema: supergraph.schema.toGraphQLJSSchema(),
-    planner: new QueryPlanner(supergraph, plannerConfig),
+    // As it is written: only the relations of its types are of interest.
+    supergraphSchema: buildSchema(options.supergraphSdl, { assumeValid: true, noLocation: true }),
   };
   const operations = new LRUCache<string, PreparedOperation>({
     max: maximumOperations,
     maxSize: maximumOperationText,
     sizeCalculation: (_prepared, key) => key.length,
   });
+  const flights = singleFlight<PreparedOperation>();
+  const chooseOverrides = overrideChoice(overrideLabels, options.random);
+  const prepareAnew = async (key: string, request: PlanningRequest): Promise<PreparedOperation> => {
+    const prepared = compileOperation(context, await planning.plan(request));
+    operations.set(key, prepared);
+    return prepared;
+  };
   const writerFor = writerCache(schema);
   const coerceVariables: Engine['coerceVariables'] = (prepared, variables) =>
     coerce(schema, prepared, variables);
 
   return {
     schema,
-    subgraphs: new Map(supergraph.subgraphsMetadata().map(({ name, url }) => [name, url])),
+    subgraphs,
     coerceVariables,
     prepare(query, operationName) {
-      const key = `${operationName ?? ''}\n${query}`;
+      const overrides = chooseOverrides();
+      const key = `${overrides.join(' ')}\n${operationName ?? ''}\n${query}`;
       const known = operations.get(key);
       if (known !== undefined) return known;
-      const prepared = prepareOperation(context, query, operationName);
-      operations.set(key, prepared);
-      return prepared;
+      const request = { query, operationName, overrides };
+      return flights.run(key, undefined, () => prepareAnew(key, request));
     },
+    retire: () => planning.retire(),
+    close: () => planning.close(),
     async execute(prepared, variables, scope, event) {
       const coercedVariables = coerceVariables(prepared, variables);
       const execution = newExecution({

@@ -24,7 +24,7 @@ beforeAll(async () => {
     restMs: 1_000,
     logger: silentLogger,
   });
-  engine = createEngine({
+  engine = await createEngine({
     entityCache: undefined,
     supergraphSdl: graph.supergraphSdl,
     client,
@@ -35,6 +35,7 @@ beforeAll(async () => {
   });
 });
 afterAll(async () => {
+  await engine.close();
   await client.close();
   await graph.close();
 });
@@ -50,7 +51,7 @@ const run = async (query: string, variables: Record<string, unknown> = {}) => {
     log: silentLogger,
     deadline: Date.now() + 10_000,
   };
-  const { data, ...rest } = await engine.execute(engine.prepare(query), variables, scope);
+  const { data, ...rest } = await engine.execute(await engine.prepare(query), variables, scope);
   return { data: JSON.parse(data) as Record<string, unknown> | null, ...rest };
 };
 

@@ -14,9 +14,11 @@ import {
   type DocumentNode,
   type FieldNode,
   type FragmentDefinitionNode,
+  type FragmentSpreadNode,
   type GraphQLCompositeType,
   type GraphQLOutputType,
   type GraphQLSchema,
+  type InlineFragmentNode,
   type OperationDefinitionNode,
   type SelectionNode,
   type SelectionSetNode,
@@ -64,7 +66,10 @@ function compileObject(
   selectionSets: readonly SelectionSetNode[],
 ): ObjectWriter {
   const collected: Collected = new Map();
-  for (const { selections } of selectionSets) collect(compiler, type, selections, collected);
+  const spread = new Set<string>();
+  for (const { selections } of selectionSets) {
+    collect(compiler, type, selections, collected, spread);
+  }
   return {
     fields: [...collected].flatMap(
       ([key, nodes]) => compileField(compiler, type, key, nodes) ?? [],
@@ -136,11 +141,13 @@ function compileValue(
   return objectWriter(getNamedType(type).name, writerOf, name);
 }
 
+/** @param spread fragments that are in it already: once more they add nothing, and a flood of them takes no time */
 function collect(
   compiler: Compiler,
   type: GraphQLCompositeType,
   selections: readonly SelectionNode[],
   into: Collected,
+  spread: Set<string>,
 ): void {
   for (const selection of selections) {
     if (!isIncluded(compiler, selection)) continue;
@@ -151,15 +158,24 @@ function collect(
       else nodes.push(selection);
       continue;
     }
-    const fragment =
-      selection.kind === Kind.INLINE_FRAGMENT
-        ? selection
-        : compiler.fragments.get(selection.name.value);
+    const fragment = fragmentOf(compiler, selection, spread);
     if (fragment === undefined) continue;
     if (applies(compiler.schema, fragment.typeCondition?.name.value, type)) {
-      collect(compiler, type, fragment.selectionSet.selections, into);
+      collect(compiler, type, fragment.selectionSet.selections, into, spread);
     }
   }
+}
+
+function fragmentOf(
+  { fragments }: Compiler,
+  selection: FragmentSpreadNode | InlineFragmentNode,
+  spread: Set<string>,
+): FragmentDefinitionNode | InlineFragmentNode | undefined {
+  if (selection.kind === Kind.INLINE_FRAGMENT) return selection;
+  const name = selection.name.value;
+  if (spread.has(name)) return undefined;
+  spread.add(name);
+  return fragments.get(name);
 }
 
 function isIncluded({ variables }: Compiler, selection: SelectionNode): boolean {

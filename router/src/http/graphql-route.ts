@@ -136,7 +136,7 @@ function refuse(
   if (status === 405) response.setHeader('allow', isGet ? 'POST' : 'GET, POST');
   if (status === 413) response.setHeader('connection', 'close');
   const retryAfter = errors[0]?.extensions?.['retryAfterSeconds'];
-  if (status === 429) response.setHeader('retry-after', String(retryAfter));
+  if (typeof retryAfter === 'number') response.setHeader('retry-after', String(retryAfter));
   response.setHeader('cache-control', 'no-store');
   send(response, type, status, JSON.stringify({ errors }));
 }

@@ -10,8 +10,8 @@ export interface SupergraphOptions {
   /** How long the first reading may be tried: subgraphs may start at the same time. */
   readonly startTimeoutMs: number;
   readonly logger: Logger;
-  /** Called with every supergraph that loads. When it throws, the one before stays in use. */
-  readonly onLoad: (supergraphSdl: string) => void;
+  /** Called with every supergraph that loads. When it rejects, the one before stays in use. */
+  readonly onLoad: (supergraphSdl: string) => Promise<void>;
 }
 
 const retryMs = 250;
@@ -24,28 +24,30 @@ const retryMs = 250;
 export async function loadSupergraph(options: SupergraphOptions): Promise<Closable> {
   disableApolloTelemetry();
   const { source, logger } = options;
-  let failure: unknown;
+  let taken: Promise<void> = Promise.resolve();
   const gateway = new ApolloGateway({
     logger: quiet(logger),
     validateSupergraph: true,
     supergraphSdl: async ({ update }) => {
       const supergraphSdl = await firstReading(options);
-      const stopPolling = poll(options, supergraphSdl, update);
+      const stopPolling = poll(options, supergraphSdl, async (next) => {
+        update(next);
+        await taken;
+      });
       return { supergraphSdl, cleanup: async () => stopPolling() };
     },
   });
   gateway.onSchemaLoadOrUpdate(({ coreSupergraphSdl }) => {
-    try {
-      options.onLoad(coreSupergraphSdl);
-    } catch (error) {
-      failure = error;
-      logger.error({ err: error }, `the supergraph cannot be used: ${errorMessage(error)}`);
-    }
+    taken = options.onLoad(coreSupergraphSdl);
+    // Whoever waits for it hears of a failure; until then nobody does.
+    taken.catch(() => undefined);
   });
   await gateway.load();
-  if (failure !== undefined) {
+  try {
+    await taken;
+  } catch (error) {
     await gateway.stop();
-    throw failure as Error;
+    throw error;
   }
   logger.info({ source: source.name }, 'supergraph loaded');
   return { close: () => gateway.stop() };
@@ -66,7 +68,7 @@ async function firstReading({ source, startTimeoutMs }: SupergraphOptions): Prom
 function poll(
   { source, pollMs, logger }: SupergraphOptions,
   first: string,
-  update: (supergraphSdl: string) => void,
+  update: (supergraphSdl: string) => Promise<void>,
 ): () => void {
   if (pollMs <= 0) return () => undefined;
   let last = first;
@@ -80,7 +82,7 @@ function poll(
       if (next !== last) {
         // Remembered before it is tried: a bad one is refused once, not at every poll.
         last = next;
-        update(next);
+        await update(next);
         logger.info('supergraph updated');
       }
       lastProblem = '';

@@ -29,7 +29,7 @@ export async function startComparedExecutors(): Promise<ComparedExecutors> {
     metrics: createMetrics('test'),
     logger: silentLogger,
   });
-  const engine = createEngine({
+  const engine = await createEngine({
     entityCache: undefined,
     supergraphSdl: graph.supergraphSdl,
     client,
@@ -44,8 +44,14 @@ export async function startComparedExecutors(): Promise<ComparedExecutors> {
     engine,
     async ours(query, variables = {}) {
       resetCounter();
-      const scope = { headers: {}, viewer: null, forwarded: '', log: silentLogger, deadline: Date.now() + 10_000 };
-      const { data, errors } = await engine.execute(engine.prepare(query), variables, scope);
+      const scope = {
+        headers: {},
+        viewer: null,
+        forwarded: '',
+        log: silentLogger,
+        deadline: Date.now() + 10_000,
+      };
+      const { data, errors } = await engine.execute(await engine.prepare(query), variables, scope);
       return {
         data: JSON.parse(data) as PlainResult['data'],
         ...(errors === undefined
@@ -59,6 +65,7 @@ export async function startComparedExecutors(): Promise<ComparedExecutors> {
     },
     async close() {
       await stock.close();
+      await engine.close();
       await client.close();
       await graph.close();
     },

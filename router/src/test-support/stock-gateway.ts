@@ -1,7 +1,7 @@
 import { ApolloGateway } from '@apollo/gateway';
 import { parse, type GraphQLFormattedError, type GraphQLError } from 'graphql';
 import { disableApolloTelemetry } from '../env.js';
-import { plannerConfig } from '../execution/engine.js';
+import { plannerConfig } from '../planning/operation-planner.js';
 
 export interface PlainResult {
   data?: unknown;

@@ -1,0 +1,128 @@
+import {
+  getOperationAST,
+  GraphQLError,
+  Kind,
+  NoSchemaIntrospectionCustomRule,
+  parse,
+  specifiedRules,
+  validate,
+  visit,
+  type DocumentNode,
+  type GraphQLSchema,
+  type OperationDefinitionNode,
+} from 'graphql';
+import { OperationError, operationError } from '../execution/errors.js';
+import { operationDepth } from './depth.js';
+import type { OperationLimits, PlannedOperation } from './protocol.js';
+import { operationSize } from './size.js';
+
+/** @throws OperationError when it is no GraphQL or too long */
+export function parseDocument(query: string, { maxTokens }: OperationLimits): DocumentNode {
+  try {
+    return parse(query, { maxTokens });
+  } catch (error) {
+    if (error instanceof GraphQLError) throw refused('GRAPHQL_PARSE_FAILED', [error]);
+    throw error;
+  }
+}
+
+/** @throws OperationError with the first 20 rules that it breaks */
+export function validateDocument(
+  schema: GraphQLSchema,
+  document: DocumentNode,
+  introspection: boolean,
+): void {
+  const rules = introspection
+    ? specifiedRules
+    : [...specifiedRules, NoSchemaIntrospectionCustomRule];
+  const errors = validate(schema, document, rules, { maxErrors: 20 });
+  if (errors.length > 0) throw refused('GRAPHQL_VALIDATION_FAILED', errors);
+}
+
+const refused = (code: string, errors: readonly GraphQLError[]): OperationError =>
+  new OperationError(
+    errors.map((error) => ({ ...error.toJSON(), extensions: { ...error.extensions, code } })),
+  );
+
+/** @throws OperationError when it is not clear which operation is meant */
+export function chooseOperation(
+  document: DocumentNode,
+  operationName: string | undefined,
+): OperationDefinitionNode {
+  const operation = getOperationAST(document, operationName);
+  if (operation != null) return operation;
+  throw operationError(
+    'OPERATION_RESOLUTION_FAILURE',
+    operationName === undefined
+      ? 'The document has several operations: say which by "operationName".'
+      : `The document has no operation named "${operationName}".`,
+  );
+}
+
+/** @throws OperationError when it is too deep, or its fragments make it larger than a text may be long */
+export function checkLimits(
+  document: DocumentNode,
+  operation: OperationDefinitionNode,
+  { maxDepth, maxTokens }: OperationLimits,
+): void {
+  const depth = operationDepth(document, operation);
+  if (depth > maxDepth) {
+    throw operationError(
+      'OPERATION_TOO_DEEP',
+      `The operation nests ${depth} levels deep; ${maxDepth} are allowed.`,
+    );
+  }
+  // Without fragments a field is a token at least, so this bounds only what fragments multiply.
+  if (operationSize(document, operation) > maxTokens) {
+    throw operationError(
+      'OPERATION_TOO_LARGE',
+      `With its fragments written out the operation has more than ${maxTokens} fields.`,
+    );
+  }
+}
+
+/** The chosen operation and the fragments that it uses: a document may hold others. */
+export function ownDefinitions(
+  document: DocumentNode,
+  operation: OperationDefinitionNode,
+): DocumentNode {
+  const fragments = new Map(
+    document.definitions.flatMap((definition) =>
+      definition.kind === Kind.FRAGMENT_DEFINITION ? [[definition.name.value, definition]] : [],
+    ),
+  );
+  const used = new Set<string>();
+  const follow = (node: OperationDefinitionNode | DocumentNode['definitions'][number]) => {
+    visit(node, {
+      FragmentSpread: ({ name: { value } }) => {
+        const fragment = fragments.get(value);
+        if (used.has(value) || fragment === undefined) return;
+        used.add(value);
+        follow(fragment);
+      },
+    });
+  };
+  follow(operation);
+  const kept = [...fragments].flatMap(([name, fragment]) => (used.has(name) ? [fragment] : []));
+  return { kind: Kind.DOCUMENT, definitions: [operation, ...kept] };
+}
+
+/** What the answer's shape depends on, and whether it shows the schema. */
+export function traits(
+  document: DocumentNode,
+): Pick<PlannedOperation, 'conditions' | 'introspects'> {
+  const conditions = new Set<string>();
+  let introspects = false;
+  visit(document, {
+    Field: ({ name: { value } }) => {
+      if (value === '__schema' || value === '__type') introspects = true;
+    },
+    Directive: ({ name, arguments: [argument] = [] }) => {
+      const decides = name.value === 'skip' || name.value === 'include';
+      if (decides && argument?.value.kind === Kind.VARIABLE) {
+        conditions.add(argument.value.name.value);
+      }
+    },
+  });
+  return { conditions: [...conditions].sort(), introspects };
+}
