@@ -12,6 +12,9 @@ import type { CachePolicy } from './cache-policy.js';
 import { entityEntry, longestSeconds, parseEntry } from './entity-entry.js';
 import type { EntityTags } from './entity-tags.js';
 
+/** Of one entity's JSON: what is larger would push out many others. */
+const maximumCharacters = 64 * 1024;
+
 export type CacheScope = CachePolicy['scope'];
 
 /** A look at the cache. It remembers the generations as they were before the subgraph is asked. */
@@ -115,6 +118,7 @@ export async function readEntities(options: EntityReadOptions): Promise<EntityRe
       const under = generationsOf(scope, one.tags);
       const key = one.entries.get(scope)?.key;
       if (text === null || under === undefined || key === undefined) return [];
+      if (text.length > maximumCharacters) return [];
       return [{ key, value: entityEntry(under, countNow, endsAt, text), ttlSeconds }];
     });
     if (entries.length > 0) await store.setMany(entries);
