@@ -36,7 +36,7 @@ export const operations: readonly BenchmarkOperation[] = [
         reviews { ...Review product { ...Product reviews { ...Review author {
           ...User reviews { ...Review product { ...Product } } } } } }
       }
-      topProducts(first: 6, skip: $skip) {
+      topProducts(first: 5, skip: $skip) {
         ...Product
         reviews { ...Review author { ...User reviews { ...Review product { ...Product } } } }
       }

@@ -1,10 +1,16 @@
 /**
- * A shop in four subgraphs, in the shape of the public federation benchmarks: people write reviews of products,
- * and both lead back to each other. All of it follows from numbers, so that each process makes the same.
+ * A shop in four subgraphs, in the shape of the public federation benchmark (graphql-hive/router, `bench/`): people
+ * write long reviews, and much of what a page shows is the same few popular products again. All of it follows from
+ * numbers, so that each process makes the same.
  */
 export const userCount = 60;
 export const productCount = 60;
-const reviewsPerProduct = 3;
+const reviewsPerUser = 2;
+const reviewsPerProduct = 4;
+/** So many people in a row have bought the same thing. */
+const peoplePerProduct = 6;
+/** Characters of a review's text; the public data's have 150 to 850. */
+const reviewLengths = [450, 290, 280, 150];
 
 const firstNames = ['Ada', 'Grace', 'Linus', 'Radia', 'Barbara', 'Edsger', 'Katherine', 'Alan'];
 
@@ -22,12 +28,20 @@ export const products = Array.from({ length: productCount }, (_, index) => ({
   weight: 50 + ((index * 31) % 500),
 }));
 
-export const reviews = Array.from({ length: productCount * reviewsPerProduct }, (_, index) => ({
-  id: `review-${index}`,
-  body: `What I liked about this, told in a sentence or two: ${'very good '.repeat(1 + (index % 4))}`,
-  authorId: `user-${(index * 13) % userCount}`,
-  productUpc: `product-${Math.floor(index / reviewsPerProduct)}`,
-}));
+/** Each product's first reviewer; the page that shows a product shows her other reviews too. */
+const reviewerOf = (product: number) => (product * peoplePerProduct) % userCount;
+const sentence =
+  'What I liked about this, and what I would have liked to know before, told at some length. ';
+
+export const reviews = Array.from({ length: productCount * reviewsPerProduct }, (_, index) => {
+  const product = Math.floor(index / reviewsPerProduct);
+  return {
+    id: `review-${index}`,
+    body: sentence.repeat(6).slice(0, reviewLengths[index % reviewLengths.length]),
+    authorId: `user-${reviewerOf(product)}`,
+    productUpc: `product-${product}`,
+  };
+});
 
 const groupBy = <Item>(items: readonly Item[], key: (item: Item) => string) => {
   const groups = new Map<string, Item[]>();
@@ -41,7 +55,13 @@ const groupBy = <Item>(items: readonly Item[], key: (item: Item) => string) => {
 
 export const userById = new Map(users.map((user) => [user.id, user]));
 export const productByUpc = new Map(products.map((product) => [product.upc, product]));
-export const reviewsByAuthor = groupBy(reviews, ({ authorId }) => authorId);
+/** Everybody's two reviews are of the product that people near her bought. */
+export const reviewsByAuthor = new Map(
+  users.map(({ id }, index) => {
+    const first = Math.floor(index / peoplePerProduct) * reviewsPerProduct;
+    return [id, reviews.slice(first, first + reviewsPerUser)];
+  }),
+);
 export const reviewsByProduct = groupBy(reviews, ({ productUpc }) => productUpc);
 
 /** A window of a list that begins again at its end, so that every variable gives an answer of the same size. */
