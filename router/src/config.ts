@@ -42,6 +42,9 @@ export const defaultRateLimits: RateLimits = {
   admin: 500,
 };
 
+export const defaultSlowOperationMs = 1_000;
+export const defaultPerformanceSampleRate = 0.1;
+
 export interface RouterConfig {
   /** Default `127.0.0.1`. */
   readonly host?: string | undefined;
@@ -83,6 +86,14 @@ export interface RouterConfig {
   readonly forwardHeaders?: readonly string[] | undefined;
   /** Whether `x-forwarded-for` tells the client's address: only behind a proxy that sets it. */
   readonly trustProxy?: boolean | undefined;
+  /** Whether everybody may ask for an operation's plan and cost; default true. Admins always may. */
+  readonly explain?: boolean | undefined;
+  /** Operations that take longer, in milliseconds, are logged; default 1 s, 0 never. */
+  readonly slowOperationMs?: number | undefined;
+  /** Which part of all operations is reported to insights, from 0 to 1; default 0.1. */
+  readonly performanceSampleRate?: number | undefined;
+  /** Whether OpenTelemetry traces are made; default false. */
+  readonly tracing?: boolean | undefined;
   readonly limits?: Partial<Limits> | undefined;
   /** `false` switches rate limits off. */
   readonly rateLimits?: Partial<RateLimits> | false | undefined;

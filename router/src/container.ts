@@ -15,6 +15,7 @@ import { persistedQueries } from './cache/persisted-queries.js';
 import { responseCache } from './cache/response-cache.js';
 import { loadTrustedDocuments, noTrustedDocuments } from './cache/trusted-documents.js';
 import { defaultLimits, defaultRateLimits, type Limits, type RouterConfig } from './config.js';
+import { costModel, type CostModel } from './cost/cost-model.js';
 import { createEngine, type Engine } from './execution/engine.js';
 import { subgraphClient, type SubgraphClient } from './subgraph-http/subgraph-client.js';
 import { graphqlRoute } from './http/graphql-route.js';
@@ -30,6 +31,7 @@ import {
   type SupergraphSource,
 } from './supergraph/sources.js';
 import { loadSupergraph } from './supergraph/supergraph.js';
+import { startTelemetry } from './telemetry/telemetry.js';
 
 export interface RouterOptions {
   readonly config: RouterConfig;
@@ -86,16 +88,20 @@ async function wire(options: RouterOptions, resources: CloseStack): Promise<numb
     config.responseCache === false ? undefined : responseCache(redis.cache, logger, metrics);
   const pipeline = createPipeline({ supergraph, persisted, cache });
   const forwardHeaders = config.forwardHeaders ?? [];
-  const shared = { pipeline, identities, rateLimit: limitRate, trustProxy, forwardHeaders };
+  const subgraphs = [...supergraph().engine.subgraphs.keys()];
+  const observed = { config, client, identities, subgraphs, resources, logger, metrics };
+  const observer = await startTelemetry(observed);
+  const rates = { rateLimit: limitRate, trustProxy };
+  const shared = { pipeline, identities, ...rates, forwardHeaders, observer };
 
   const schema = () => supergraph().engine.schema;
   const graphql = graphqlRoute({
     ...shared,
     corsOrigins: config.corsOrigins ?? [],
+    explain: config.explain ?? true,
     maxBodyBytes: limits.maxBodyBytes,
     requestTimeoutMs: limits.requestTimeoutMs,
   });
-  const subgraphs = [...supergraph().engine.subgraphs.keys()];
   const http = await startHttpServer({
     port: config.port,
     host: config.host ?? '127.0.0.1',
@@ -163,7 +169,12 @@ async function loadEngine(
     engines.add(engine);
     if (isClosed) return engine.close();
     const previous = active?.engine;
-    active = { id: createHash('sha256').update(supergraphSdl).digest('base64url'), engine };
+    let costs: CostModel | undefined;
+    active = {
+      id: createHash('sha256').update(supergraphSdl).digest('base64url'),
+      engine,
+      costs: () => (costs ??= costModel({ schema: engine.schema, supergraphSdl })),
+    };
     if (previous === undefined) return;
     await previous.retire();
     engines.delete(previous);

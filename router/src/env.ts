@@ -62,6 +62,7 @@ type Source = Readonly<Record<string, string | undefined>>;
 
 const redisUrlVariable = urlVariable('redis:', 'rediss:');
 const jwksUrlVariable = urlVariable('http:', 'https:');
+const otlpUrlVariable = urlVariable('http:', 'https:');
 
 /** Reads the router's configuration. @throws ConfigError naming every wrong or missing variable */
 export function readRouterEnv(source: Source = process.env): RouterEnv {
@@ -94,6 +95,7 @@ export const readServeEnv = (
     {
       HOST: '127.0.0.1',
       RATE_LIMITS: 'false',
+      PERFORMANCE_SAMPLE_RATE: '0',
       LOG_LEVEL: 'warn',
       // Nobody has to verify: subgraphs of other makers do not know the header.
       VIEWER_SIGNING_SECRETS: randomBytes(32).toString('hex'),
@@ -135,6 +137,13 @@ function readEnv(
       TRUST_PROXY: flagVariable.default(false),
       DEDUPLICATION: flagVariable.default(true),
       RATE_LIMITS: rateLimitsVariable.optional(),
+      EXPLAIN: flagVariable.default(!production),
+      SLOW_OPERATION_MS: z.coerce.number().int().min(0).optional(),
+      PERFORMANCE_SAMPLE_RATE: z.coerce.number().min(0).max(1).optional(),
+      // OpenTelemetry's own variables; its SDK reads the rest of them itself.
+      OTEL_EXPORTER_OTLP_ENDPOINT: otlpUrlVariable.optional(),
+      OTEL_EXPORTER_OTLP_TRACES_ENDPOINT: otlpUrlVariable.optional(),
+      OTEL_SDK_DISABLED: flagVariable.default(false),
       MAX_BODY_BYTES: countVariable.optional(),
       MAX_DEPTH: countVariable.optional(),
       MAX_TOKENS: countVariable.optional(),
@@ -174,6 +183,12 @@ interface Variables {
   readonly TRUST_PROXY: boolean;
   readonly DEDUPLICATION: boolean;
   readonly RATE_LIMITS?: RouterConfig['rateLimits'];
+  readonly EXPLAIN: boolean;
+  readonly SLOW_OPERATION_MS?: number | undefined;
+  readonly PERFORMANCE_SAMPLE_RATE?: number | undefined;
+  readonly OTEL_EXPORTER_OTLP_ENDPOINT?: string | undefined;
+  readonly OTEL_EXPORTER_OTLP_TRACES_ENDPOINT?: string | undefined;
+  readonly OTEL_SDK_DISABLED: boolean;
   readonly MAX_BODY_BYTES?: number | undefined;
   readonly MAX_DEPTH?: number | undefined;
   readonly MAX_TOKENS?: number | undefined;
@@ -204,6 +219,12 @@ const configOf = (env: Variables): RouterConfig => ({
   trustProxy: env.TRUST_PROXY,
   deduplication: env.DEDUPLICATION,
   rateLimits: env.RATE_LIMITS,
+  explain: env.EXPLAIN,
+  slowOperationMs: env.SLOW_OPERATION_MS,
+  performanceSampleRate: env.PERFORMANCE_SAMPLE_RATE,
+  tracing:
+    !env.OTEL_SDK_DISABLED &&
+    (env.OTEL_EXPORTER_OTLP_ENDPOINT ?? env.OTEL_EXPORTER_OTLP_TRACES_ENDPOINT) !== undefined,
   limits: {
     ...(env.MAX_BODY_BYTES === undefined ? {} : { maxBodyBytes: env.MAX_BODY_BYTES }),
     ...(env.MAX_DEPTH === undefined ? {} : { maxDepth: env.MAX_DEPTH }),

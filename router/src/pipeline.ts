@@ -3,8 +3,10 @@ import type { PersistedQueries, PersistedQuery } from './cache/persisted-queries
 import { responseKey, type CachedAnswer, type ResponseCache } from './cache/response-cache.js';
 import type { Engine, OperationResult } from './execution/engine.js';
 import type { RequestScope } from './execution/execution.js';
+import type { CostModel } from './cost/cost-model.js';
 import type { JsonObject } from './execution/json.js';
 import type { PreparedOperation } from './execution/operation.js';
+import { noteErrors, notePrepared, type Observation } from './telemetry/observation.js';
 
 /** A GraphQL request, however it came in. */
 export interface GraphQLRequest {
@@ -19,6 +21,8 @@ export interface ActiveSupergraph {
   /** Changes with the supergraph: part of every cache key. */
   readonly id: string;
   readonly engine: Engine;
+  /** Made when first asked for. */
+  readonly costs: () => CostModel;
 }
 
 /** An operation, ready to run, on the supergraph it was planned for. */
@@ -31,7 +35,7 @@ export interface Ready {
 /** The way of an operation through the router, the same over HTTP and WebSocket. */
 export interface Pipeline {
   /** Finds the text of a persisted query, validates and plans. @throws OperationError */
-  prepare(request: GraphQLRequest): Promise<Ready>;
+  prepare(request: GraphQLRequest, observation?: Observation): Promise<Ready>;
   run(ready: Ready, scope: RequestScope): Promise<OperationResult>;
   /** The serialised answer, from the cache of public answers where that is right. */
   answer(ready: Ready, scope: RequestScope, isAnonymous: boolean): Promise<CachedAnswer>;
@@ -45,16 +49,21 @@ export interface PipelineDeps {
 }
 
 export function createPipeline({ supergraph, persisted, cache }: PipelineDeps): Pipeline {
-  const run: Pipeline['run'] = (ready, scope) =>
-    ready.supergraph.engine.execute(ready.prepared, ready.variables, scope);
+  const run: Pipeline['run'] = async (ready, scope) => {
+    const result = await ready.supergraph.engine.execute(ready.prepared, ready.variables, scope);
+    if (scope.observation !== undefined) noteErrors(scope.observation, result.errors);
+    return result;
+  };
 
   return {
-    async prepare({ query, operationName, variables, persistedQuery }) {
+    async prepare({ query, operationName, variables, persistedQuery }, observation) {
       const text = await persisted.resolve(persistedQuery, query);
       // Not before: the one in use must not be replaced between this line and the next.
       const active = supergraph();
+      const preparingFrom = observation === undefined ? 0 : performance.now();
       const found = active.engine.prepare(text, operationName);
       const prepared = found instanceof Promise ? await found : found;
+      if (observation !== undefined) notePrepared(observation, prepared, preparingFrom);
       if (persistedQuery !== undefined && query !== undefined) {
         await persisted.remember(persistedQuery, query);
       }
@@ -62,8 +71,10 @@ export function createPipeline({ supergraph, persisted, cache }: PipelineDeps): 
     },
     run,
     async answer(ready, scope, isAnonymous) {
+      let isMade = false;
       const produce = async (signal = scope.signal) => {
         const { maxAge, ...result } = await run(ready, withSignal(scope, signal));
+        isMade = true;
         return { body: serialise(result), maxAge };
       };
       const { prepared, variables, supergraph: active } = ready;
@@ -72,7 +83,10 @@ export function createPipeline({ supergraph, persisted, cache }: PipelineDeps): 
       if (cache === undefined || !mayKeep) return { ...(await produce()), age: 0, staleFor: 0 };
       const coerced = active.engine.coerceVariables(prepared, variables);
       const key = responseKey(active.id, prepared.normalisedText, coerced, scope.forwarded);
-      return cache.answer(key, scope.signal, produce);
+      const answer = await cache.answer(key, scope.signal, produce);
+      // A stale answer is made anew too, but nobody waits for that.
+      if (scope.observation !== undefined) scope.observation.cache = isMade ? 'miss' : 'hit';
+      return answer;
     },
   };
 }
@@ -84,11 +98,20 @@ const withSignal = (scope: RequestScope, signal: AbortSignal | undefined): Reque
   forwarded: scope.forwarded,
   deadline: scope.deadline,
   signal,
+  observation: scope.observation,
   get log() {
     return scope.log;
   },
 });
 
 /** `errors` first, as the GraphQL specification recommends: people see them at once. */
-const serialise = ({ data, errors }: Pick<OperationResult, 'data' | 'errors'>): string =>
-  errors === undefined ? `{"data":${data}}` : `{"errors":${JSON.stringify(errors)},"data":${data}}`;
+export const serialise = ({
+  data,
+  errors,
+  extensions,
+}: Pick<OperationResult, 'data' | 'errors'> & { readonly extensions?: JsonObject }): string => {
+  const more = extensions === undefined ? '' : `,"extensions":${JSON.stringify(extensions)}`;
+  return errors === undefined
+    ? `{"data":${data}${more}}`
+    : `{"errors":${JSON.stringify(errors)},"data":${data}${more}}`;
+};

@@ -3,6 +3,7 @@ import type { GraphQLFormattedError } from 'graphql';
 import type { EntityBatch } from './entity-batch.js';
 import type { FetchFailure } from './errors.js';
 import type { JsonObject } from './json.js';
+import type { Observation } from '../telemetry/observation.js';
 import type { SubgraphOperation } from './subgraph-operation.js';
 
 /** What one client request sends along to every subgraph. */
@@ -18,6 +19,8 @@ export interface RequestScope {
   readonly deadline: number;
   /** Aborts when the client has gone. */
   readonly signal?: AbortSignal | undefined;
+  /** What watches the operation; `undefined` when nothing does. */
+  readonly observation?: Observation | undefined;
 }
 
 /** The state of one operation while its plan runs. */

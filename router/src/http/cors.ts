@@ -10,7 +10,9 @@ const allowedHeaders = [
   'content-type',
   'if-none-match',
   'traceparent',
+  'tracestate',
   'x-apollo-operation-name',
+  'x-pcc-explain',
   'x-request-id',
 ];
 const exposedHeaders = 'age, cache-control, etag, retry-after, x-request-id';

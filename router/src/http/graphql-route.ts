@@ -19,6 +19,8 @@ import { forwardedHeaders } from './forwarded-headers.js';
 import { preventCsrf } from './csrf.js';
 import { readGraphQLRequest } from './graphql-request.js';
 import { chooseMediaType, jsonType, type ResponseType } from './media-type.js';
+import { noteErrors, type Observation, type OperationObserver } from '../telemetry/observation.js';
+import { explainedAnswer, wantsExplanation } from '../telemetry/explain.js';
 import { clientAddress, type RateLimit } from './rate-limit.js';
 import { send, sendAnswer } from './respond.js';
 
@@ -32,6 +34,10 @@ export interface GraphQLRouteDeps {
   readonly requestTimeoutMs: number;
   /** Names, in lower case, of the client's headers that subgraphs get. */
   readonly forwardHeaders: readonly string[];
+  /** Whether everybody may ask for plans and costs. */
+  readonly explain: boolean;
+  /** `undefined` when nothing watches operations. */
+  readonly observer: OperationObserver | undefined;
 }
 
 /** What goes to subgraphs with a request: what the router made or checked, and the headers that may pass. */
@@ -40,7 +46,7 @@ export async function scopeFor(
   { viewer }: Identity,
   request: IncomingMessage,
   context: Pick<RouteContext, 'identity' | 'log'>,
-  signal?: AbortSignal,
+  { signal, observation }: Pick<RequestScope, 'signal' | 'observation'> = {},
 ): Promise<RequestScope> {
   const { identity } = context;
   const forwarded = forwardedHeaders(request, deps.forwardHeaders);
@@ -49,6 +55,7 @@ export async function scopeFor(
     forwarded: forwarded.text,
     deadline: Date.now() + deps.requestTimeoutMs,
     signal,
+    observation,
     get log() {
       return context.log;
     },
@@ -73,11 +80,25 @@ export function graphqlRoute(deps: GraphQLRouteDeps): Route {
       send(response, jsonType, 406, notAcceptable);
       return;
     }
+    const observation = deps.observer?.begin({
+      transport: 'http',
+      requestId: context.identity.requestId,
+      traceId: context.identity.traceId,
+      traceparent: headerOf(request, traceparentHeader),
+      tracestate: headerOf(request, 'tracestate'),
+    });
+    let body = '';
     try {
-      const answer = await answerRequest(deps, request, context, goneSignal(response));
+      const watched = { signal: goneSignal(response), observation };
+      const answer = await answerRequest(deps, request, context, watched);
+      ({ body } = answer);
       await sendAnswer(request, response, type, answer);
     } catch (error) {
-      refuse(response, type, error, request.method === 'GET', context);
+      const errors = refuse(response, type, error, request.method === 'GET', context);
+      if (observation !== undefined) noteErrors(observation, errors);
+    }
+    if (observation !== undefined) {
+      deps.observer?.end(observation, { status: response.statusCode, body });
     }
   };
 }
@@ -86,13 +107,14 @@ async function answerRequest(
   deps: GraphQLRouteDeps,
   request: IncomingMessage,
   context: RouteContext,
-  signal: AbortSignal,
+  watched: { readonly signal: AbortSignal; readonly observation: Observation | undefined },
 ): Promise<CachedAnswer> {
   preventCsrf(request);
   const identity = await deps.identities.authenticate(headerOf(request, 'authorization'));
   await deps.rateLimit(identity, clientAddress(request, deps.trustProxy));
+  const explain = wantsExplanation(request, identity.viewer, deps.explain);
   const parsed = await readGraphQLRequest(request, context.url, deps.maxBodyBytes);
-  const ready = await deps.pipeline.prepare(parsed);
+  const ready = await deps.pipeline.prepare(parsed, watched.observation);
   const { kind } = ready.prepared;
   if (kind === OperationTypeNode.SUBSCRIPTION) {
     throw new AppError('BAD_USER_INPUT', 'Subscriptions are served over WebSocket at /graphql.');
@@ -100,7 +122,8 @@ async function answerRequest(
   if (kind === OperationTypeNode.MUTATION && request.method !== 'POST') {
     throw new AppError('METHOD_NOT_ALLOWED', 'Send mutations by POST.');
   }
-  const scope = await scopeFor(deps, identity, request, context, signal);
+  const scope = await scopeFor(deps, identity, request, context, watched);
+  if (explain) return explainedAnswer(deps.pipeline, ready, scope);
   return deps.pipeline.answer(ready, scope, identity.viewer === null);
 }
 
@@ -122,14 +145,14 @@ const notAcceptable = JSON.stringify({
   ],
 });
 
-/** Answers with errors and no data: nothing has run. */
+/** Answers with errors and no data: nothing has run. @returns the errors */
 function refuse(
   response: ServerResponse,
   type: ResponseType,
   error: unknown,
   isGet: boolean,
   { identity, log }: RouteContext,
-): void {
+): readonly GraphQLFormattedError[] {
   const { status, errors } = refusalOf(error, identity.requestId);
   if (status === 500) log.error({ err: error }, `request failed: ${errorMessage(error)}`);
   if (status === 401) response.setHeader('www-authenticate', 'Bearer');
@@ -139,6 +162,7 @@ function refuse(
   if (typeof retryAfter === 'number') response.setHeader('retry-after', String(retryAfter));
   response.setHeader('cache-control', 'no-store');
   send(response, type, status, JSON.stringify({ errors }));
+  return errors;
 }
 
 /** What a client sees of a refusal: catalogued errors as they are, defects only by request id. */

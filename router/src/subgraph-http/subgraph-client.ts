@@ -5,6 +5,7 @@ import { parseErrors, SubgraphFailure, type SubgraphError } from '../execution/e
 import type { RequestScope } from '../execution/execution.js';
 import { isObject, type JsonObject } from '../execution/json.js';
 import { singleFlight } from '../single-flight.js';
+import { observeFetch, type FetchScope } from '../telemetry/observation.js';
 import { AbandonedError } from './pool.js';
 import { subgraphResilience, type ResilienceOptions } from './resilience.js';
 import type { HttpResponse } from './response-parser.js';
@@ -72,7 +73,7 @@ export function subgraphClient(options: SubgraphClientOptions): SubgraphClient {
     subgraph: string,
     url: URL,
     body: string,
-    { headers, deadline, signal }: Pick<RequestScope, 'headers' | 'deadline' | 'signal'>,
+    { headers, deadline, signal }: FetchScope,
     mayRepeat: boolean,
   ): Promise<HttpResponse> => {
     const attempt = async () => {
@@ -94,7 +95,7 @@ export function subgraphClient(options: SubgraphClientOptions): SubgraphClient {
   const shared = (
     subgraph: string,
     body: string,
-    { headers, deadline, signal }: RequestScope,
+    { headers, deadline, signal }: FetchScope,
     freshness: string,
   ): Promise<HttpResponse> => {
     const identity = identityOf(headers);
@@ -104,17 +105,18 @@ export function subgraphClient(options: SubgraphClientOptions): SubgraphClient {
       post(subgraph, urlOf(subgraph), body, { headers, deadline, signal: joint }, true),
     );
   };
-  const alone = (subgraph: string, body: string, scope: RequestScope, mayRepeat: boolean) =>
+  const alone = (subgraph: string, body: string, scope: FetchScope, mayRepeat: boolean) =>
     post(subgraph, urlOf(subgraph), body, scope, mayRepeat).finally(() => {
       if (!mayRepeat) ownWrites.add(identityOf(scope.headers));
     });
 
   return {
     async query(subgraph, body, scope, { mayRepeat, freshness = '' }) {
-      const response =
+      const send = (asking: FetchScope) =>
         mayRepeat && options.deduplication
-          ? await shared(subgraph, body, scope, freshness)
-          : await alone(subgraph, body, scope, mayRepeat);
+          ? shared(subgraph, body, asking, freshness)
+          : alone(subgraph, body, asking, mayRepeat);
+      const response = await watched(subgraph, scope, send);
       const answer = parseBody(subgraph, response);
       const data = answer['data'];
       const errors = parseErrors(answer['errors']);
@@ -127,7 +129,9 @@ export function subgraphClient(options: SubgraphClientOptions): SubgraphClient {
     async call(subgraph, path, body, scope) {
       // Opening, replaying and resolving change nothing, so they may be repeated.
       const url = new URL(path, urlOf(subgraph));
-      return parseBody(subgraph, await post(subgraph, url, JSON.stringify(body), scope, true));
+      const text = JSON.stringify(body);
+      const send = (asking: FetchScope) => post(subgraph, url, text, asking, true);
+      return parseBody(subgraph, await watched(subgraph, scope, send));
     },
     async ping(subgraph) {
       const response = await http.get(new URL('/ready', urlOf(subgraph)));
@@ -138,6 +142,16 @@ export function subgraphClient(options: SubgraphClientOptions): SubgraphClient {
     close: () => http.close(),
   };
 }
+
+/** Sends, noting it where the operation is watched. */
+const watched = (
+  subgraph: string,
+  scope: RequestScope,
+  send: (scope: FetchScope) => Promise<HttpResponse>,
+): Promise<HttpResponse> =>
+  scope.observation === undefined
+    ? send(scope)
+    : observeFetch(scope.observation, subgraph, scope, send);
 
 const maximumWriters = 10_000;
 
@@ -151,11 +165,13 @@ function writesByIdentity() {
   };
 }
 
+const tracingHeaders = new Set([requestIdHeader, traceparentHeader, 'tracestate']);
+
 /** Everything about a request that can change its answer, beside its body. */
 function identityOf(headers: RequestScope['headers']): string {
   let identity = '';
   for (const name of Object.keys(headers)) {
-    if (name === requestIdHeader || name === traceparentHeader) continue;
+    if (tracingHeaders.has(name)) continue;
     identity += `${name}: ${headers[name] ?? ''}\n`;
   }
   return identity;

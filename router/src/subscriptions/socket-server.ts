@@ -6,6 +6,7 @@ import {
   type Closable,
   type Logger,
   type Metrics,
+  type RequestIdentity,
 } from '@pcc/platform';
 import type { PubSub, SessionStore } from '@pcc/stores';
 import {
@@ -13,6 +14,7 @@ import {
   type ExecutionArgs,
   type ExecutionResult,
   type GraphQLError,
+  type GraphQLFormattedError,
 } from 'graphql';
 import { useServer } from 'graphql-ws/use/ws';
 import { WebSocketServer, type WebSocket } from 'ws';
@@ -24,7 +26,9 @@ import { refusalOf, scopeFor } from '../http/graphql-route.js';
 import { clientAddress, type RateLimit } from '../http/rate-limit.js';
 import type { IdentityService } from '../identity/identity.js';
 import type { Pipeline, Ready } from '../pipeline.js';
+import { noteErrors, type Observation, type OperationObserver } from '../telemetry/observation.js';
 import { close, trackConnections, type Connection, type SocketContext } from './connections.js';
+import { observedEvents } from './observed.js';
 import { subscriptionOwner } from './owner.js';
 import { asGraphQLError, asResult, mapped } from './results.js';
 import { startSubscription } from './subscription.js';
@@ -44,6 +48,8 @@ export interface SocketServerDeps {
   /** Names, in lower case, of the headers of the opening request that subgraphs get. */
   readonly forwardHeaders: readonly string[];
   readonly trustProxy: boolean;
+  /** `undefined` when nothing watches operations. */
+  readonly observer: OperationObserver | undefined;
   readonly logger: Logger;
   readonly metrics: Metrics;
 }
@@ -102,7 +108,10 @@ export async function startSocketServer(deps: SocketServerDeps): Promise<Closabl
 interface Admitted {
   readonly ready: Ready;
   readonly socket: WebSocket;
-  readonly scope: () => Promise<RequestScope>;
+  readonly observation: Observation | undefined;
+  /** @param identity of the operation itself, or a fresh one for an event */
+  readonly scope: (identity?: RequestIdentity) => Promise<RequestScope>;
+  readonly identity: RequestIdentity;
 }
 
 const operationOf = (args: ExecutionArgs): Admitted => args.contextValue as Admitted;
@@ -113,59 +122,89 @@ async function admit(
   payload: JsonObject,
 ): Promise<ExecutionArgs | readonly GraphQLError[]> {
   const { socket, request, connection } = extra;
+  const own = requestIdentity(() => undefined);
+  const { requestId, traceId } = own;
+  const observation = deps.observer?.begin({ transport: 'ws', requestId, traceId });
   try {
     const identity = await deps.identities.authenticate(connection?.authorization);
     await deps.rateLimit(identity, clientAddress(request, deps.trustProxy));
     if (Object.keys(subscriptions).length > deps.maxOperationsPerSocket) {
       throw new AppError('RATE_LIMITED', 'Too many operations are open on this connection.');
     }
-    const ready = await deps.pipeline.prepare(fromParameters(payload));
+    const ready = await deps.pipeline.prepare(fromParameters(payload), observation);
     const { prepared, supergraph } = ready;
     if (prepared.kind === OperationTypeNode.SUBSCRIPTION && prepared.primary === undefined) {
       throw new AppError('BAD_USER_INPUT', 'A subscription must select an event.');
     }
     supergraph.engine.coerceVariables(prepared, ready.variables);
-    const scope = () => {
-      const fresh = requestIdentity(() => undefined);
-      const log = deps.logger.child({ requestId: fresh.requestId, traceId: fresh.traceId });
-      return scopeFor(deps, identity, request, { identity: fresh, log });
+    const scope: Admitted['scope'] = (asking = requestIdentity(() => undefined)) => {
+      const log = deps.logger.child({ requestId: asking.requestId, traceId: asking.traceId });
+      const watched = { observation: asking === own ? observation : undefined };
+      return scopeFor(deps, identity, request, { identity: asking, log }, watched);
     };
-    const contextValue: Admitted = { ready, socket, scope };
+    const contextValue: Admitted = { ready, socket, observation, scope, identity: own };
     return { schema: supergraph.engine.schema, document: prepared.document, contextValue };
   } catch (error) {
     if (error instanceof AppError && error.code === 'UNAUTHENTICATED') {
       close(socket, 'revoked');
     }
-    const { requestId } = requestIdentity(() => undefined);
     const { status, errors } = refusalOf(error, requestId);
     if (status === 500) deps.logger.error({ err: error, requestId }, 'a socket operation failed');
+    end(deps, observation, { status, errors });
     return errors.map(asGraphQLError);
   }
 }
 
+function end(
+  { observer }: SocketServerDeps,
+  observation: Observation | undefined,
+  outcome: {
+    readonly errors?: readonly GraphQLFormattedError[] | undefined;
+    readonly status?: number;
+    readonly data?: string;
+  },
+): void {
+  if (observation === undefined) return;
+  noteErrors(observation, outcome.errors);
+  observer?.end(observation, { status: outcome.status ?? 200, body: outcome.data ?? '' });
+}
+
 async function execute(
-  { pipeline }: SocketServerDeps,
-  { ready, scope }: Admitted,
+  deps: SocketServerDeps,
+  { ready, scope, identity, observation }: Admitted,
 ): Promise<ExecutionResult> {
-  return asResult(await pipeline.run(ready, await scope()));
+  try {
+    const result = await deps.pipeline.run(ready, await scope(identity));
+    // The pipeline has noted its errors.
+    end(deps, observation, { data: result.data });
+    return asResult(result);
+  } catch (error) {
+    end(deps, observation, refusalOf(error, identity.requestId));
+    throw error;
+  }
 }
 
 async function subscribe(
   deps: SocketServerDeps,
-  { ready, scope, socket }: Admitted,
+  { ready, scope, socket, identity, observation }: Admitted,
 ): Promise<AsyncIterableIterator<ExecutionResult> | ExecutionResult> {
   const { prepared, variables, supergraph } = ready;
   if (prepared.primary === undefined) throw new Error('a subscription without an event');
+  const owner = subscriptionOwner(deps.client, prepared.primary, variables);
   const stream = await startSubscription({
-    owner: subscriptionOwner(deps.client, prepared.primary, variables),
+    // Opening belongs to the operation; replays and events are asked for later.
+    owner: { ...owner, open: async () => owner.open(await scope(identity)) },
     pubSub: deps.pubSub,
     scope,
     complete: (event, eventScope) =>
       supergraph.engine.execute(prepared, variables, eventScope, event),
+    observed: observedEvents(deps.observer, prepared),
     maxQueuedMessages: deps.maxQueuedMessages,
     onOverflow: () => close(socket, 'slowConsumer'),
     logger: deps.logger,
   });
+  const errors = 'errors' in stream ? stream.errors : undefined;
+  end(deps, observation, { errors });
   return 'errors' in stream
     ? { errors: stream.errors.map(asGraphQLError) }
     : mapped(stream, asResult);

@@ -5,6 +5,7 @@ import type { OperationResult } from '../execution/engine.js';
 import { SubgraphFailure, type SubgraphError } from '../execution/errors.js';
 import type { RequestScope } from '../execution/execution.js';
 import { createInbox, type Inbox } from './inbox.js';
+import type { Observed } from './observed.js';
 import { OwnerRefusal, type Opened, type Owner } from './owner.js';
 
 type Result = Pick<OperationResult, 'data' | 'errors'>;
@@ -19,6 +20,8 @@ export interface SubscriptionDeps {
     event: { readonly data: unknown; readonly errors: readonly GraphQLFormattedError[] },
     scope: RequestScope,
   ) => Promise<Result>;
+  /** Does the work of answering one event. */
+  readonly observed: Observed;
   readonly maxQueuedMessages: number;
   /** Called when the client is too slow for a stream that cannot be replayed. */
   readonly onOverflow: () => void;
@@ -138,11 +141,12 @@ async function deliver(
   inbox: Inbox,
   message: PubSubMessage,
 ): Promise<Result> {
-  const attempt = async (scope: RequestScope): Promise<Result> => {
+  const work = async (scope: RequestScope): Promise<Result> => {
     const event = await deps.owner.resolve(message.payload, scope);
     if (replayable && event.errors.some(isPassing)) throw new OwnerRefusal(event.errors);
     return deps.complete({ data: event.data, errors: event.errors.map(formatted) }, scope);
   };
+  const attempt = (scope: RequestScope) => deps.observed(scope, work);
   if (replayable) {
     const result = await persist(deps, inbox, attempt);
     return result ?? { data: 'null' };

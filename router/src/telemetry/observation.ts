@@ -1,0 +1,172 @@
+import type { GraphQLFormattedError } from 'graphql';
+import type { RequestScope } from '../execution/execution.js';
+import type { PreparedOperation } from '../execution/operation.js';
+
+export type Transport = 'http' | 'ws';
+
+/** Whether the answer was made for this request, shared with others, or of a kind that is never kept. */
+export type CacheOutcome = 'hit' | 'miss' | 'none';
+
+export interface FetchTotals {
+  count: number;
+  /** Of all its fetches, also where they ran side by side. */
+  milliseconds: number;
+}
+
+/**
+ * What became known of one operation so far. Plain data, so that watching costs next to nothing. It never holds
+ * variables, tokens or a viewer.
+ */
+export interface Observation {
+  readonly transport: Transport;
+  readonly requestId: string;
+  readonly traceId: string;
+  /** By `performance.now()`. */
+  readonly startedAt: number;
+  /** `undefined` until it was parsed, validated and planned. */
+  prepared: PreparedOperation | undefined;
+  cache: CacheOutcome;
+  errorCount: number;
+  /** Of the first error. */
+  errorCode: string | undefined;
+  /** By subgraph. */
+  fetches: Map<string, FetchTotals> | undefined;
+  /** Set when traces are on. */
+  readonly trace: OperationTrace | undefined;
+}
+
+/** The spans of one operation. */
+export interface OperationTrace {
+  /** @param planningFrom by `performance.now()`: when preparing began */
+  prepared(operation: PreparedOperation, planningFrom: number): void;
+  fetch(subgraph: string, headers: RequestScope['headers']): FetchTrace;
+  end(finished: FinishedOperation): void;
+}
+
+/** The span of one fetch. */
+export interface FetchTrace {
+  /** What goes to the subgraph: the span is the parent of whatever it does. */
+  readonly headers: RequestScope['headers'];
+  end(outcome: { readonly status: number } | { readonly error: unknown }): void;
+}
+
+export interface FinishedOperation extends Observation {
+  readonly durationMs: number;
+  /** Of HTTP; 200 over WebSocket, unless it was refused. */
+  readonly status: number;
+  /** The answer's serialised text. */
+  readonly body: string;
+}
+
+/** Told once per operation, when its answer was handed to the transport. Must neither wait nor throw. */
+export type OperationListener = (finished: FinishedOperation) => void;
+
+/** Begins the spans of an operation. */
+export type BeginTrace = (start: OperationStart) => OperationTrace;
+
+export interface OperationStart {
+  readonly transport: Transport;
+  readonly requestId: string;
+  readonly traceId: string;
+  /** The client's trace context, unchecked. */
+  readonly traceparent?: string | undefined;
+  readonly tracestate?: string | undefined;
+}
+
+/** Watches operations: transports begin and end, the pipeline and the client of subgraphs note what happens between. */
+export interface OperationObserver {
+  begin(start: OperationStart): Observation;
+  end(observation: Observation, outcome: { readonly status: number; readonly body: string }): void;
+}
+
+/** @returns `undefined` when nobody listens: then operations are not watched at all */
+export function operationObserver(
+  listeners: readonly OperationListener[],
+  beginTrace: BeginTrace | undefined,
+): OperationObserver | undefined {
+  if (listeners.length === 0 && beginTrace === undefined) return undefined;
+  return {
+    begin: (start) => ({
+      transport: start.transport,
+      requestId: start.requestId,
+      traceId: start.traceId,
+      startedAt: performance.now(),
+      prepared: undefined,
+      cache: 'none',
+      errorCount: 0,
+      errorCode: undefined,
+      fetches: undefined,
+      trace: beginTrace?.(start),
+    }),
+    end(observation, { status, body }) {
+      const durationMs = performance.now() - observation.startedAt;
+      const finished = { ...observation, durationMs, status, body };
+      observation.trace?.end(finished);
+      for (const listener of listeners) listener(finished);
+    },
+  };
+}
+
+/** @param planningFrom by `performance.now()` */
+export function notePrepared(
+  observation: Observation,
+  prepared: PreparedOperation,
+  planningFrom: number,
+): void {
+  observation.prepared = prepared;
+  observation.trace?.prepared(prepared, planningFrom);
+}
+
+export function noteErrors(
+  observation: Observation,
+  errors: readonly GraphQLFormattedError[] | undefined,
+): void {
+  if (errors === undefined) return;
+  observation.errorCount += errors.length;
+  const code = errors[0]?.extensions?.['code'];
+  observation.errorCode ??= typeof code === 'string' ? code : 'UNKNOWN';
+}
+
+/** What a fetch takes along of its request. */
+export type FetchScope = Pick<RequestScope, 'headers' | 'deadline' | 'signal'>;
+
+/** Sends a fetch to a subgraph and notes how long it took. */
+export async function observeFetch<Response extends { readonly status: number }>(
+  observation: Observation,
+  subgraph: string,
+  scope: FetchScope,
+  send: (scope: FetchScope) => Promise<Response>,
+): Promise<Response> {
+  const span = observation.trace?.fetch(subgraph, scope.headers);
+  const { deadline, signal } = scope;
+  const from = performance.now();
+  try {
+    const response = await send(
+      span === undefined ? scope : { headers: span.headers, deadline, signal },
+    );
+    span?.end(response);
+    return response;
+  } catch (error) {
+    span?.end({ error });
+    throw error;
+  } finally {
+    noteFetch(observation, subgraph, performance.now() - from);
+  }
+}
+
+function noteFetch(observation: Observation, subgraph: string, milliseconds: number): void {
+  observation.fetches ??= new Map();
+  const totals = observation.fetches.get(subgraph);
+  if (totals === undefined) observation.fetches.set(subgraph, { count: 1, milliseconds });
+  else {
+    totals.count++;
+    totals.milliseconds += milliseconds;
+  }
+}
+
+/** Of all subgraphs. */
+export function fetchCount({ fetches }: Pick<Observation, 'fetches'>): number {
+  let count = 0;
+  for (const totals of fetches?.values() ?? []) count += totals.count;
+  return count;
+}
