@@ -1,6 +1,6 @@
 import { ConfigError } from '@pcc/platform';
 import { describe, expect, it } from 'vitest';
-import { readRouterEnv } from './env.js';
+import { readRouterEnv, readServeEnv } from './env.js';
 
 const secret = 'x'.repeat(32);
 const minimal = {
@@ -45,6 +45,28 @@ describe('the environment', () => {
       playground: false,
       exposeSubgraphNames: false,
     });
+  });
+
+  it('shows plans to everybody except in production', () => {
+    const production = { ...minimal, NODE_ENV: 'production', REDIS_URL: 'redis://redis' };
+    expect(readRouterEnv(minimal).config.explain).toBe(true);
+    expect(readRouterEnv(production).config.explain).toBe(false);
+    expect(readRouterEnv({ ...production, EXPLAIN: 'true' }).config.explain).toBe(true);
+  });
+
+  it('makes traces where there is a collector', () => {
+    const collector = { ...minimal, OTEL_EXPORTER_OTLP_ENDPOINT: 'http://collector:4318' };
+    expect(readRouterEnv(minimal).config.tracing).toBe(false);
+    expect(readRouterEnv(collector).config.tracing).toBe(true);
+    expect(readRouterEnv({ ...collector, OTEL_SDK_DISABLED: 'true' }).config.tracing).toBe(false);
+    expect(problemsOf({ ...minimal, OTEL_EXPORTER_OTLP_ENDPOINT: 'collector' })).toHaveLength(1);
+  });
+
+  it('samples performance, but not before any supergraph', () => {
+    expect(readRouterEnv(minimal).config.performanceSampleRate).toBeUndefined();
+    expect(problemsOf({ ...minimal, PERFORMANCE_SAMPLE_RATE: '2' })).toHaveLength(1);
+    const { config } = readServeEnv({ supergraph: 'file', port: '0', urls: [] }, {});
+    expect(config.performanceSampleRate).toBe(0);
   });
 
   it('names every problem, and no secret', () => {

@@ -91,7 +91,7 @@ describe('the subgraph client', () => {
     const held: ServerResponse[] = [];
     const { ask, scope, requests } = await start((response) => void held.push(response));
     const of = (viewer: string, trace: string) =>
-      ask(scope({ 'x-pcc-viewer': viewer, [traceparentHeader]: trace }));
+      ask(scope({ 'x-pcc-viewer': viewer, [traceparentHeader]: trace, tracestate: trace }));
     const asked = [of('ada', '1'), of('ada', '2'), of('bob', '3')];
     await waitFor(() => held.length === 2);
     for (const response of held.splice(0)) response.end(fine);
