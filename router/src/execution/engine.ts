@@ -97,7 +97,7 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
   const flights = singleFlight<PreparedOperation>();
   const chooseOverrides = overrideChoice(overrideLabels, options.random);
   const prepareAnew = async (key: string, request: PlanningRequest): Promise<PreparedOperation> => {
-    const prepared = compileOperation(context, await planning.plan(request));
+    const prepared = await compileOperation(context, await planning.plan(request));
     operations.set(key, prepared);
     return prepared;
   };

@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises';
 import type { FetchNode, QueryPlan } from '@apollo/query-planner';
 import {
   Kind,
@@ -30,18 +31,25 @@ export interface PreparedOperation {
   readonly introspects: boolean;
 }
 
-/** Makes a planned operation ready to run. Its text is parsed once more: that is cheaper than to clone the tree. */
-export function compileOperation(
+/**
+ * Makes a planned operation ready to run. Its text is parsed once more: that is cheaper than to clone the tree. Others
+ * have their turn between the steps, which take some ten milliseconds each for the largest operations.
+ */
+export async function compileOperation(
   context: Omit<CompileContext, 'operationOf'>,
-  { normalisedText, plan, conditions, introspects }: PlannedOperation,
-): PreparedOperation {
+  planned: PlannedOperation,
+): Promise<PreparedOperation> {
+  const { normalisedText, conditions, introspects } = planned;
+  const plan = JSON.parse(planned.plan) as QueryPlan;
+  await setImmediate();
   const document = parse(normalisedText, { noLocation: true });
   const [operation] = document.definitions;
   if (operation?.kind !== Kind.OPERATION_DEFINITION) {
     throw new Error('a planned operation begins with the operation');
   }
-  const { node } = plan;
+  await setImmediate();
   const compiling: CompileContext = { ...context, operationOf: operationCatalogue() };
+  const { node } = plan;
   return {
     document,
     operation,

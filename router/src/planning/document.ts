@@ -74,12 +74,12 @@ export function checkLimits(
   }
   // Without fragments a field is a token at least, so this bounds only what fragments multiply.
   if (operationSize(document, operation) > maxTokens) {
-    throw operationError(
-      'OPERATION_TOO_LARGE',
-      `With its fragments written out the operation has more than ${maxTokens} fields.`,
-    );
+    throw tooLarge(`With its fragments written out it has more than ${maxTokens} fields.`);
   }
 }
+
+export const tooLarge = (reason: string): OperationError =>
+  operationError('OPERATION_TOO_LARGE', `The operation is too large. ${reason}`);
 
 /** The chosen operation and the fragments that it uses: a document may hold others. */
 export function ownDefinitions(

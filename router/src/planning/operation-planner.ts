@@ -1,12 +1,13 @@
 import { operationFromDocument, Supergraph } from '@apollo/federation-internals';
 import { QueryPlanner, type QueryPlan, type QueryPlannerConfig } from '@apollo/query-planner';
-import { print, printSchema, type DocumentNode } from 'graphql';
+import { print, printSchema, stripIgnoredCharacters, type DocumentNode } from 'graphql';
 import { OperationError } from '../execution/errors.js';
 import {
   checkLimits,
   chooseOperation,
   ownDefinitions,
   parseDocument,
+  tooLarge,
   traits,
   validateDocument,
 } from './document.js';
@@ -24,6 +25,9 @@ import type {
  */
 export const plannerConfig: QueryPlannerConfig = { debug: { maxEvaluatedPlans: 100 } };
 
+/** The main thread compiles a plan in one go: some 20 ms for one of this length, one or two for an honest one. */
+const defaultMaxPlanCharacters = 500_000;
+
 /** Parses, validates and plans operations on one version of the supergraph; remembers nothing. */
 export interface OperationPlanner {
   readonly facts: SupergraphFacts;
@@ -32,7 +36,10 @@ export interface OperationPlanner {
 }
 
 /** @throws when the supergraph is not valid */
-export function operationPlanner(settings: PlannerSettings): OperationPlanner {
+export function operationPlanner(
+  settings: PlannerSettings,
+  maxPlanCharacters = defaultMaxPlanCharacters,
+): OperationPlanner {
   const { limits, introspection } = settings;
   const supergraph = Supergraph.build(settings.supergraphSdl, { validateSupergraph: false });
   const apiSchema = supergraph.apiSchema();
@@ -51,7 +58,10 @@ export function operationPlanner(settings: PlannerSettings): OperationPlanner {
     const operation = chooseOperation(document, operationName);
     checkLimits(document, operation, limits);
     const own = ownDefinitions(document, operation);
-    return { normalisedText: print(own), plan: buildPlan(own, overrides), ...traits(own) };
+    const planText = JSON.stringify(buildPlan(own, overrides));
+    if (planText.length > maxPlanCharacters) throw tooLarge('Its plan is too long.');
+    const normalisedText = stripIgnoredCharacters(print(own));
+    return { normalisedText, plan: planText, ...traits(own) };
   };
 
   return {

@@ -20,7 +20,10 @@ it('plans in a thread of its own', async () => {
   expect(thread.facts.subgraphs.get('one')).toBe('http://one/');
   expect(await thread.plan(asked('query Q { hello }'))).toMatchObject({
     kind: 'planned',
-    operation: { normalisedText: 'query Q {\n  hello\n}', plan: { node: { kind: 'Fetch' } } },
+    operation: {
+      normalisedText: 'query Q{hello}',
+      plan: expect.stringContaining('Fetch') as string,
+    },
   });
   expect(await thread.plan(asked('{ nothing }'))).toMatchObject({
     kind: 'refused',

@@ -8,7 +8,7 @@ import type { PlanningOutcome } from './protocol.js';
 
 const outcome = (normalisedText: string): PlanningOutcome => ({
   kind: 'planned',
-  operation: { normalisedText, plan: { kind: 'QueryPlan' }, conditions: [], introspects: false },
+  operation: { normalisedText, plan: '{}', conditions: [], introspects: false },
 });
 const asked = (query: string) => ({ query, operationName: undefined, overrides: [] });
 

@@ -1,4 +1,3 @@
-import type { QueryPlan } from '@apollo/query-planner';
 import type { GraphQLFormattedError } from 'graphql';
 
 export interface OperationLimits {
@@ -34,7 +33,8 @@ export interface PlanningRequest {
 export interface PlannedOperation {
   /** The operation without the client's layout, other operations or unused fragments. */
   readonly normalisedText: string;
-  readonly plan: QueryPlan;
+  /** A `QueryPlan` as JSON text: it crosses faster than a tree, and its length is known. */
+  readonly plan: string;
   /** Variables on which `@skip` and `@include` depend: the answer's shape differs with them. */
   readonly conditions: readonly string[];
   /** Asks for `__schema` or `__type`. */
