@@ -36,6 +36,7 @@ const defaultMaximumQueued = 2_000;
 const samplesPerCall = 500;
 /** Nobody waits for it but a router that stops. */
 const callMs = 2_000;
+const longestCode = 100;
 
 /**
  * Samples how operations perform and sends the samples to insights, a batch every few seconds. No answer ever waits
@@ -142,6 +143,6 @@ const sampleOf = (
   durationMs: Math.round(finished.durationMs * 1000) / 1000,
   fetches: fetchCount(finished),
   responseBytes: Buffer.byteLength(finished.body),
-  errorCode: finished.errorCode ?? null,
+  errorCode: finished.errorCode?.slice(0, longestCode) ?? null,
   cache: finished.cache,
 });

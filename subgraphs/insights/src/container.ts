@@ -3,6 +3,8 @@ import { postgresUnitOfWork } from '@pcc/events';
 import { systemClock, type Clock, type Logger } from '@pcc/platform';
 import type { PubSub } from '@pcc/stores';
 import { clickHouseReader } from './clickhouse.js';
+import { apiPerformanceRepository } from './features/api-performance/repository.js';
+import { apiPerformanceService } from './features/api-performance/service.js';
 import { atRiskRepository } from './features/at-risk/repository.js';
 import { atRiskService } from './features/at-risk/service.js';
 import { courseAnalyticsRepository } from './features/course-analytics/repository.js';
@@ -41,6 +43,7 @@ export function createContainer(options: ContainerOptions) {
   const access = accessService({ projections });
   const revenue = revenueService({ revenue: revenueRepository(reader), access, clock });
   const notifier = dashboardNotifier({ pubSub, access, logger });
+  const rows = eventRowRepository(clickhouse);
   return {
     services: {
       courseAnalytics: courseAnalyticsService({
@@ -56,11 +59,17 @@ export function createContainer(options: ContainerOptions) {
       revenue,
       funnel: funnelService({ funnels: funnelRepository(reader), access }),
       retention: retentionService({ retention: retentionRepository(reader), access, clock }),
+      apiPerformance: apiPerformanceService({
+        performance: apiPerformanceRepository({
+          reader,
+          insert: (samples) => rows.insert('api_performance', samples),
+        }),
+      }),
       atRisk: atRiskService({ atRisk: atRiskRepository(reader), access, clock }),
     },
     notifier,
     ingestion: ingestionService({
-      rows: eventRowRepository(clickhouse),
+      rows,
       onChanged: (courseIds) => notifier.changed(courseIds),
     }),
     unitOfWork: postgresUnitOfWork({

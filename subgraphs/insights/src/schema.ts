@@ -1,4 +1,5 @@
 import { loadTypeDefs } from '@pcc/platform/graphql';
+import { apiPerformanceResolvers } from './features/api-performance/resolvers.js';
 import { atRiskResolvers } from './features/at-risk/resolvers.js';
 import { courseAnalyticsResolvers } from './features/course-analytics/resolvers.js';
 import { dashboardResolvers, dashboardSubscriptions } from './features/dashboard/resolvers.js';
@@ -16,4 +17,5 @@ export const resolvers: readonly object[] = [
   retentionResolvers,
   revenueResolvers,
   atRiskResolvers,
+  apiPerformanceResolvers,
 ];

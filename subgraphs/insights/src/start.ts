@@ -13,6 +13,7 @@ import { connectClickHouse, type RedisPorts } from '@pcc/stores';
 import { createContainer } from './container.js';
 import { createContext } from './context.js';
 import type { InsightsConfig } from './env.js';
+import { apiPerformanceRoutes } from './features/api-performance/routes.js';
 import { startInsightsConsumer } from './features/ingestion/consumer.js';
 import { PrismaClient } from './generated/prisma/client.js';
 import { resolvers, typeDefs } from './schema.js';
@@ -81,7 +82,10 @@ export async function startInsights(options: InsightsOptions): Promise<RunningIn
         { name: 'clickhouse', ping: () => clickhouse.ping() },
       ],
       createContext: createContext(container.services),
-      routes: operatorRoutes({ verifier, consumer, outbox }),
+      routes: {
+        ...operatorRoutes({ verifier, consumer, outbox }),
+        ...apiPerformanceRoutes({ verifier, apiPerformance: container.services.apiPerformance }),
+      },
     });
     stack.use('server', server);
     return { port: server.port, close: () => stack.close() };

@@ -12,6 +12,9 @@ const notNow = new Set(
   ),
 );
 
+/** Tables of rows that may be inserted again without harm. */
+type Table = EventTable | 'api_performance';
+
 export type EventRowRepository = ReturnType<typeof eventRowRepository>;
 
 export const eventRowRepository = (client: ClickHouseClient) => ({
@@ -19,7 +22,7 @@ export const eventRowRepository = (client: ClickHouseClient) => ({
    * Resolves when ClickHouse has acknowledged the rows. Inserting a row again does no harm.
    * @throws AppError STORE_UNAVAILABLE when nothing is wrong with the rows; ClickHouseError otherwise
    */
-  async insert(table: EventTable, rows: readonly Readonly<Record<string, unknown>>[]) {
+  async insert(table: Table, rows: readonly Readonly<Record<string, unknown>>[]) {
     try {
       await client.insert({
         table,
