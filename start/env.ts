@@ -20,6 +20,7 @@ const variables = {
   CLICKHOUSE_URL: urlVariable('http:', 'https:').optional(),
   REDIS_URL: urlVariable('redis:', 'rediss:').optional(),
   S3_URL: urlVariable('http:', 'https:').optional(),
+  OTEL_EXPORTER_OTLP_ENDPOINT: urlVariable('http:', 'https:').optional(),
   NODE_ENV: z.string().optional(),
 };
 
@@ -38,6 +39,8 @@ export interface StartConfig {
   readonly clickhouseUrl: string | undefined;
   readonly redisUrl: string | undefined;
   readonly s3Url: string | undefined;
+  /** Whether the router makes OpenTelemetry traces; its SDK reads where to. */
+  readonly tracing: boolean;
 }
 
 /** @throws ConfigError with every problem */
@@ -62,6 +65,7 @@ export function readStartEnv(source: Readonly<Record<string, string | undefined>
     clickhouseUrl: env.CLICKHOUSE_URL,
     redisUrl: env.REDIS_URL,
     s3Url: env.S3_URL,
+    tracing: env.OTEL_EXPORTER_OTLP_ENDPOINT !== undefined,
   };
 }
 

@@ -129,6 +129,7 @@ export async function startPlatform(
             viewerSecrets,
             jwksUrl: at(learning.port, '/.well-known/jwks.json'),
             subgraphs,
+            tracing: config.tracing,
             lastGoodSupergraphFile: join(config.dataDirectory, 'supergraph.graphql'),
           },
           redis,
