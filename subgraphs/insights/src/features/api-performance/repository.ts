@@ -54,7 +54,7 @@ export const apiPerformanceRepository = ({ reader, insert }: ApiPerformanceStore
               toUInt64(round(sum(1 / sample_rate))) AS count,
               toUInt64(round(sumIf(1 / sample_rate, error_code != ''))) AS errors,
               count() AS samples,
-              quantilesExactInclusive(0.5, 0.95, 0.99)(duration_ms) AS percentiles
+              arrayMap(ms -> round(ms, 3), quantilesExactInclusive(0.5, 0.95, 0.99)(duration_ms)) AS percentiles
          FROM api_performance FINAL
         WHERE occurred_at >= {from:DateTime64(3, 'UTC')} AND occurred_at < {to:DateTime64(3, 'UTC')}
         GROUP BY operation_name
