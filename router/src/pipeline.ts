@@ -1,5 +1,6 @@
 import { OperationTypeNode } from 'graphql';
 import type { PersistedQueries, PersistedQuery } from './cache/persisted-queries.js';
+import type { Cancellation } from './cancellation.js';
 import { responseKey, type CachedAnswer, type ResponseCache } from './cache/response-cache.js';
 import type { Engine, OperationResult } from './execution/engine.js';
 import type { RequestScope } from './execution/execution.js';
@@ -72,8 +73,8 @@ export function createPipeline({ supergraph, persisted, cache }: PipelineDeps): 
     run,
     async answer(ready, scope, isAnonymous) {
       let isMade = false;
-      const produce = async (signal = scope.signal) => {
-        const { maxAge, ...result } = await run(ready, withSignal(scope, signal));
+      const produce = async (waiting = scope.waiting) => {
+        const { maxAge, ...result } = await run(ready, withWaiting(scope, waiting));
         isMade = true;
         return { body: serialise(result), maxAge };
       };
@@ -83,7 +84,7 @@ export function createPipeline({ supergraph, persisted, cache }: PipelineDeps): 
       if (cache === undefined || !mayKeep) return { ...(await produce()), age: 0, staleFor: 0 };
       const coerced = active.engine.coerceVariables(prepared, variables);
       const key = responseKey(active.id, prepared.normalisedText, coerced, scope.forwarded);
-      const answer = await cache.answer(key, scope.signal, produce);
+      const answer = await cache.answer(key, scope.waiting, produce);
       // A stale answer is made anew too, but nobody waits for that.
       if (scope.observation !== undefined) scope.observation.cache = isMade ? 'miss' : 'hit';
       return answer;
@@ -92,12 +93,12 @@ export function createPipeline({ supergraph, persisted, cache }: PipelineDeps): 
 }
 
 /** The scope of work that others may share: theirs is the time until all have gone. */
-const withSignal = (scope: RequestScope, signal: AbortSignal | undefined): RequestScope => ({
+const withWaiting = (scope: RequestScope, waiting: Cancellation | undefined): RequestScope => ({
   headers: scope.headers,
   viewer: scope.viewer,
   forwarded: scope.forwarded,
   deadline: scope.deadline,
-  signal,
+  waiting,
   observation: scope.observation,
   get log() {
     return scope.log;

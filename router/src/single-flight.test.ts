@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { newCancellation, type Cancellation } from './cancellation.js';
 import { singleFlight } from './single-flight.js';
 
 function deferred<Value>() {
@@ -38,18 +39,18 @@ describe('single flight', () => {
   it('gives up only when the last one has left, and nobody joins what is given up', async () => {
     const flight = singleFlight<string>();
     const first = deferred<string>();
-    let given: AbortSignal | undefined;
-    const people = [new AbortController(), new AbortController()];
-    const waiting = people.map(({ signal }) =>
-      flight.run('key', signal, (joint) => {
+    let given: Cancellation | undefined;
+    const people = [newCancellation(), newCancellation()];
+    const waiting = people.map((person) =>
+      flight.run('key', person, (joint) => {
         given = joint;
         return first.promise;
       }),
     );
-    people[0]?.abort();
-    expect(given?.aborted).toBe(false);
-    people[1]?.abort();
-    expect(given?.aborted).toBe(true);
+    people[0]?.cancel();
+    expect(given?.isCancelled).toBe(false);
+    people[1]?.cancel();
+    expect(given?.isCancelled).toBe(true);
     expect(await flight.run('key', undefined, async () => 'anew')).toBe('anew');
     first.resolve('old');
     expect(await Promise.all(waiting)).toEqual(['old', 'old']);

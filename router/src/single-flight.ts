@@ -1,31 +1,33 @@
+import { newCancellation, type Cancellation, type Canceller } from './cancellation.js';
+
 /** Runs work once for all who want it at the same time. */
 export interface SingleFlight<Value> {
   /**
-   * @param work gets a signal that aborts when nobody waits for the outcome any more
-   * @param signal of the one who asks: aborted, she no longer counts; her promise settles with the others'
+   * @param work is told when nobody waits for the outcome any more
+   * @param waiter of the one who asks: cancelled, she no longer counts; her promise settles with the others'
    */
   run(
     key: string,
-    signal: AbortSignal | undefined,
-    work: (signal: AbortSignal) => Promise<Value>,
+    waiter: Cancellation | undefined,
+    work: (waiters: Cancellation) => Promise<Value>,
   ): Promise<Value>;
 }
 
 interface Flight<Value> {
   readonly outcome: Promise<Value>;
-  readonly abort: AbortController;
+  readonly waiters: Canceller;
   waiting: number;
 }
 
 export function singleFlight<Value>(): SingleFlight<Value> {
   const flights = new Map<string, Flight<Value>>();
 
-  const start = (key: string, work: (signal: AbortSignal) => Promise<Value>): Flight<Value> => {
-    const abort = new AbortController();
+  const start = (key: string, work: (waiters: Cancellation) => Promise<Value>): Flight<Value> => {
+    const waiters = newCancellation();
     const flight = {
-      abort,
+      waiters,
       waiting: 0,
-      outcome: work(abort.signal).finally(() => {
+      outcome: work(waiters).finally(() => {
         if (flights.get(key) === flight) flights.delete(key);
       }),
     };
@@ -34,7 +36,7 @@ export function singleFlight<Value>(): SingleFlight<Value> {
   };
 
   return {
-    async run(key, signal, work) {
+    async run(key, waiter, work) {
       const flight = flights.get(key) ?? start(key, work);
       flight.waiting++;
       const leave = () => {
@@ -42,14 +44,14 @@ export function singleFlight<Value>(): SingleFlight<Value> {
         if (flight.waiting > 0) return;
         // Whoever comes now must not join work that is being given up.
         if (flights.get(key) === flight) flights.delete(key);
-        flight.abort.abort();
+        flight.waiters.cancel();
       };
-      if (signal?.aborted === true) leave();
-      else signal?.addEventListener('abort', leave, { once: true });
+      const stopListening = waiter?.onCancel(leave);
+      if (waiter?.isCancelled === true) leave();
       try {
         return await flight.outcome;
       } finally {
-        signal?.removeEventListener('abort', leave);
+        stopListening?.();
       }
     },
   };

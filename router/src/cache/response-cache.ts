@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { Counter, errorMessage, type Logger, type Metrics } from '@pcc/platform';
 import type { KeyValueCache } from '@pcc/stores';
 import { z } from 'zod';
+import type { Cancellation } from '../cancellation.js';
 import { singleFlight } from '../single-flight.js';
 
 export interface Answer {
@@ -33,13 +34,13 @@ const staleFor = (maxAge: number): number => Math.min(maxAge, longestStaleSecond
 export interface ResponseCache {
   /**
    * The kept answer, or a fresh one. Identical requests that wait at the same time share one.
-   * @param signal of the one who asks; @param produce gets one that aborts when all who wait have gone, and
+   * @param waiter of the one who asks; @param produce is told when all who wait have gone, and
    *   must answer with `maxAge` 0 when there is an error
    */
   answer(
     key: string,
-    signal: AbortSignal | undefined,
-    produce: (signal: AbortSignal) => Promise<Answer>,
+    waiter: Cancellation | undefined,
+    produce: (waiters: Cancellation) => Promise<Answer>,
   ): Promise<CachedAnswer>;
 }
 
@@ -88,10 +89,10 @@ export function responseCache(
 
   const refresh = async (
     key: string,
-    produce: (signal: AbortSignal) => Promise<Answer>,
-    signal: AbortSignal,
+    produce: (waiters: Cancellation) => Promise<Answer>,
+    waiters: Cancellation,
   ): Promise<CachedAnswer> => {
-    const { body, maxAge } = await produce(signal);
+    const { body, maxAge } = await produce(waiters);
     const stale = staleFor(maxAge);
     if (maxAge > 0) {
       const value = JSON.stringify({ body, maxAge, storedAt: now() });
@@ -99,7 +100,7 @@ export function responseCache(
     }
     return { body, maxAge, age: 0, staleFor: stale };
   };
-  const refreshBehind = (key: string, produce: (signal: AbortSignal) => Promise<Answer>) => {
+  const refreshBehind = (key: string, produce: (waiters: Cancellation) => Promise<Answer>) => {
     const made = flights.run(`${key}:refresh`, undefined, (joint) => refresh(key, produce, joint));
     made.catch((error: unknown) => {
       logger.warn({ reason: errorMessage(error) }, 'a kept answer could not be refreshed');
@@ -107,13 +108,13 @@ export function responseCache(
   };
   const make = async (
     key: string,
-    produce: (signal: AbortSignal) => Promise<Answer>,
-    signal: AbortSignal,
+    produce: (waiters: Cancellation) => Promise<Answer>,
+    waiters: Cancellation,
   ): Promise<CachedAnswer> => {
     const kept = await tolerant(read(key), null);
     if (kept === null) {
       lookups.inc({ result: 'miss' });
-      return refresh(key, produce, signal);
+      return refresh(key, produce, waiters);
     }
     const isStale = kept.age >= kept.maxAge;
     lookups.inc({ result: isStale ? 'stale' : 'hit' });
@@ -122,9 +123,9 @@ export function responseCache(
   };
 
   return {
-    answer(key, signal, produce) {
+    answer(key, waiter, produce) {
       const name = `response:${key}`;
-      return flights.run(name, signal, (joint) => make(name, produce, joint));
+      return flights.run(name, waiter, (joint) => make(name, produce, joint));
     },
   };
 }

@@ -29,7 +29,7 @@ export function entityFetch(
   operation: SubgraphOperation,
   path: PathArray,
   context: CompileContext,
-  build: RepresentationBuilder,
+  { build, identityOf }: RepresentationBuilder,
 ): PlanStep {
   const finish = async (execution: Execution, wanted: Wanted) => {
     for (const slot of wanted.keys()) if (slot.entity === undefined) await slot.answered;
@@ -42,13 +42,21 @@ export function entityFetch(
     if (objects.length === 0) return undefined;
     const batch = batchOf(execution, operation, context);
     const wanted: Wanted = new Map();
+    const alike = new Map<string, JsonObject[]>();
     for (const object of objects) {
+      const identity = identityOf(object);
+      const known = identity === undefined ? undefined : alike.get(identity);
+      if (known !== undefined) {
+        known.push(object);
+        continue;
+      }
       const representation = build(object);
       if (representation === null) continue;
       const slot = batch.slot(representation);
-      const sharing = wanted.get(slot);
-      if (sharing === undefined) wanted.set(slot, [object]);
-      else sharing.push(object);
+      const sharing = wanted.get(slot) ?? [];
+      sharing.push(object);
+      wanted.set(slot, sharing);
+      if (identity !== undefined) alike.set(identity, sharing);
     }
     return wanted.size === 0 ? undefined : finish(execution, wanted);
   };

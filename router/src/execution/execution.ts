@@ -1,5 +1,6 @@
 import type { Logger, SignedInViewer } from '@pcc/platform';
 import type { GraphQLFormattedError } from 'graphql';
+import type { Cancellation } from '../cancellation.js';
 import type { EntityBatch } from './entity-batch.js';
 import type { FetchFailure } from './errors.js';
 import type { JsonObject } from './json.js';
@@ -17,8 +18,8 @@ export interface RequestScope {
   readonly log: Logger;
   /** When the whole request must be over, in milliseconds since 1970. */
   readonly deadline: number;
-  /** Aborts when the client has gone. */
-  readonly signal?: AbortSignal | undefined;
+  /** Cancelled when the client has gone. */
+  readonly waiting?: Cancellation | undefined;
   /** What watches the operation; `undefined` when nothing does. */
   readonly observation?: Observation | undefined;
 }

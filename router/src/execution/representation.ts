@@ -5,11 +5,18 @@ import { quote } from './leaf-text.js';
 import { applyRewrites } from './rewrites.js';
 import { conditionMatcher, meetsTypeCondition } from './type-condition.js';
 
-/**
- * Makes an entity's representation for `_entities`, as JSON text: the same entity gives the same text.
- * `null` when its keys or required fields are not there.
- */
-export type RepresentationBuilder = (entity: JsonObject) => string | null;
+export interface RepresentationBuilder {
+  /**
+   * Makes an entity's representation for `_entities`, as JSON text: the same entity gives the same text.
+   * `null` when its keys or required fields are not there.
+   */
+  readonly build: (entity: JsonObject) => string | null;
+  /**
+   * The one value on which the representation depends, where there is such: a list of a hundred reviews shows the same
+   * few products, and their texts need not be made a hundred times.
+   */
+  readonly identityOf: (entity: JsonObject) => string | undefined;
+}
 
 type Selections = readonly QueryPlanSelectionNode[];
 
@@ -52,16 +59,25 @@ function flatBuilder(
   const labelled = keys
     .filter((key) => key !== '__typename')
     .map((key) => ({ key, label: `,${JSON.stringify(key)}:` }));
-  return (entity) => {
-    const typeName = getOwn(entity, '__typename');
-    if (typeof typeName !== 'string' || !matches(typeName)) return null;
-    let text = `{"__typename":${quote(typeName)}`;
-    for (const { key, label } of labelled) {
-      const value = getOwn(entity, key);
-      if (value === undefined) return null;
-      text += label + (typeof value === 'string' ? quote(value) : JSON.stringify(value));
-    }
-    return `${text}}`;
+  const [first, ...others] = labelled;
+  const onlyKey = others.length === 0 ? first?.key : undefined;
+  return {
+    build(entity) {
+      const typeName = getOwn(entity, '__typename');
+      if (typeof typeName !== 'string' || !matches(typeName)) return null;
+      let text = `{"__typename":${quote(typeName)}`;
+      for (const { key, label } of labelled) {
+        const value = getOwn(entity, key);
+        if (value === undefined) return null;
+        text += label + (typeof value === 'string' ? quote(value) : JSON.stringify(value));
+      }
+      return `${text}}`;
+    },
+    identityOf(entity) {
+      if (onlyKey === undefined || getOwn(entity, '__typename') !== typeCondition) return undefined;
+      const value = getOwn(entity, onlyKey);
+      return typeof value === 'string' ? value : undefined;
+    },
   };
 }
 
@@ -70,13 +86,16 @@ function generalBuilder(
   requires: Selections,
   rewrites: readonly FetchDataRewrite[] | undefined,
 ): RepresentationBuilder {
-  return (entity) => {
-    const representation = select(schema, entity, requires);
-    if (representation === null || typeof getOwn(representation, '__typename') !== 'string') {
-      return null;
-    }
-    applyRewrites(schema, rewrites, representation);
-    return JSON.stringify(representation);
+  return {
+    build(entity) {
+      const representation = select(schema, entity, requires);
+      if (representation === null || typeof getOwn(representation, '__typename') !== 'string') {
+        return null;
+      }
+      applyRewrites(schema, rewrites, representation);
+      return JSON.stringify(representation);
+    },
+    identityOf: () => undefined,
   };
 }
 

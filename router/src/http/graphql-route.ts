@@ -9,6 +9,7 @@ import {
   type RouteContext,
 } from '@pcc/platform';
 import { OperationTypeNode, type GraphQLFormattedError } from 'graphql';
+import { newCancellation, type Cancellation } from '../cancellation.js';
 import type { CachedAnswer } from '../cache/response-cache.js';
 import { OperationError } from '../execution/errors.js';
 import type { RequestScope } from '../execution/execution.js';
@@ -46,7 +47,7 @@ export async function scopeFor(
   { viewer }: Identity,
   request: IncomingMessage,
   context: Pick<RouteContext, 'identity' | 'log'>,
-  { signal, observation }: Pick<RequestScope, 'signal' | 'observation'> = {},
+  { waiting, observation }: Pick<RequestScope, 'waiting' | 'observation'> = {},
 ): Promise<RequestScope> {
   const { identity } = context;
   const forwarded = forwardedHeaders(request, deps.forwardHeaders);
@@ -54,7 +55,7 @@ export async function scopeFor(
     viewer,
     forwarded: forwarded.text,
     deadline: Date.now() + deps.requestTimeoutMs,
-    signal,
+    waiting,
     observation,
     get log() {
       return context.log;
@@ -89,7 +90,7 @@ export function graphqlRoute(deps: GraphQLRouteDeps): Route {
     });
     let body = '';
     try {
-      const watched = { signal: goneSignal(response), observation };
+      const watched = { waiting: clientOf(response), observation };
       const answer = await answerRequest(deps, request, context, watched);
       ({ body } = answer);
       await sendAnswer(request, response, type, answer);
@@ -107,7 +108,7 @@ async function answerRequest(
   deps: GraphQLRouteDeps,
   request: IncomingMessage,
   context: RouteContext,
-  watched: { readonly signal: AbortSignal; readonly observation: Observation | undefined },
+  watched: { readonly waiting: Cancellation; readonly observation: Observation | undefined },
 ): Promise<CachedAnswer> {
   preventCsrf(request);
   const identity = await deps.identities.authenticate(headerOf(request, 'authorization'));
@@ -127,13 +128,13 @@ async function answerRequest(
   return deps.pipeline.answer(ready, scope, identity.viewer === null);
 }
 
-/** Aborts when the client goes away before it has its answer. */
-function goneSignal(response: ServerResponse): AbortSignal {
-  const abort = new AbortController();
+/** Cancelled when the client goes away before it has its answer. */
+function clientOf(response: ServerResponse): Cancellation {
+  const client = newCancellation();
   response.once('close', () => {
-    if (!response.writableFinished) abort.abort();
+    if (!response.writableFinished) client.cancel();
   });
-  return abort.signal;
+  return client;
 }
 
 const notAcceptable = JSON.stringify({

@@ -2,6 +2,7 @@ import { createServer, type Server, type Socket } from 'node:net';
 import type { AddressInfo } from 'node:net';
 import { waitFor } from '@pcc/testkit';
 import { afterEach, describe, expect, it } from 'vitest';
+import { newCancellation } from '../cancellation.js';
 import { StaleConnectionError } from './connection.js';
 import { connectionPool, PoolBusyError, type Pool, type PoolOptions } from './pool.js';
 
@@ -111,13 +112,13 @@ describe('the connection pool', () => {
   it('lets go at once when nobody wants the answer any more', async () => {
     const server = await serve(() => undefined);
     const pool = poolFor(server.port, { maximumConnections: 1 });
-    const abort = new AbortController();
-    const sent = pool.send({ ...request, signal: abort.signal });
+    const waiting = newCancellation();
+    const sent = pool.send({ ...request, waiting });
     await waitFor(() => server.requests() === 1);
-    abort.abort();
+    waiting.cancel();
     await expect(sent).rejects.toThrow(/nobody waits/);
     await waitFor(() => server.sockets.size === 0);
-    await expect(pool.send({ ...request, signal: AbortSignal.abort() })).rejects.toThrow(/nobody/);
+    await expect(pool.send({ ...request, waiting })).rejects.toThrow(/nobody/);
   });
 
   it.each([

@@ -1,4 +1,5 @@
 import type { Closable } from '@pcc/platform';
+import type { Cancellation } from '../cancellation.js';
 import { openConnection, StaleConnectionError, timedOut, type Connection } from './connection.js';
 import type { HttpResponse } from './response-parser.js';
 
@@ -18,8 +19,8 @@ export interface PoolRequest {
   readonly timeoutMs: number;
   /** Whether it may be sent again when a kept-alive connection turns out closed. */
   readonly mayRepeat: boolean;
-  /** Aborts when nobody wants the answer any more. */
-  readonly signal?: AbortSignal | undefined;
+  /** Cancelled when nobody wants the answer any more. */
+  readonly waiting?: Cancellation | undefined;
 }
 
 /** Kept-alive connections to one origin: a bounded number, and a bounded queue in front of them. */
@@ -80,7 +81,7 @@ export function connectionPool(options: PoolOptions): Pool {
     next();
   };
 
-  const send = ({ text, timeoutMs, mayRepeat, signal }: PoolRequest): Promise<HttpResponse> =>
+  const send = ({ text, timeoutMs, mayRepeat, waiting }: PoolRequest): Promise<HttpResponse> =>
     new Promise((resolve, reject) => {
       let connection: Connection | undefined;
       let settled = false;
@@ -88,7 +89,7 @@ export function connectionPool(options: PoolOptions): Pool {
         if (settled) return;
         settled = true;
         clearTimeout(timer);
-        signal?.removeEventListener('abort', onAbort);
+        stopWaiting?.();
         queue.delete(begin);
         conclude();
       };
@@ -97,7 +98,8 @@ export function connectionPool(options: PoolOptions): Pool {
         connection?.destroy(error);
       };
       const timer = setTimeout(() => giveUp(timedOut('no answer in time')), timeoutMs);
-      const onAbort = () => giveUp(new AbandonedError('nobody waits for the answer any more'));
+      const abandon = () => giveUp(new AbandonedError('nobody waits for the answer any more'));
+      const stopWaiting = waiting?.onCancel(abandon);
       const begin = () => attempt(mayRepeat);
       const attempt = (repeat: boolean, fresh = false) => {
         if (settled) return next();
@@ -123,8 +125,7 @@ export function connectionPool(options: PoolOptions): Pool {
         if (queue.size < options.maximumWaiting) queue.add(begin);
         else finish(() => reject(new PoolBusyError(`${queue.size} requests wait already`)));
       };
-      if (signal?.aborted === true) return onAbort();
-      signal?.addEventListener('abort', onAbort, { once: true });
+      if (waiting?.isCancelled === true) return abandon();
       begin();
     });
 

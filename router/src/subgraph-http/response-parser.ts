@@ -57,14 +57,14 @@ export function responseParser(maximumBytes: number): ResponseParser {
     if (bodyBytes > maximumBytes) throw new HttpProtocolError(`more than ${maximumBytes} bytes`);
     if (piece.length > 0) body.push(piece);
   };
-  const finish = ({ framing: _framing, ...rest }: Head): HttpResponse => {
+  const finish = ({ status, cacheControl, keepAlive, idleMs }: Head): HttpResponse => {
     const [first] = body;
     const whole = body.length === 1 && first !== undefined ? first : Buffer.concat(body);
     if (pending.length > 0) throw new HttpProtocolError('more came than was asked for');
     head = undefined;
     body = [];
     bodyBytes = 0;
-    return { ...rest, body: whole.toString('utf8') };
+    return { status, cacheControl, keepAlive, idleMs, body: whole.toString('utf8') };
   };
 
   const readHead = (): Head | undefined => {

@@ -3,6 +3,7 @@ import type { AddressInfo } from 'node:net';
 import { createMetrics, silentLogger, traceparentHeader } from '@pcc/platform';
 import { waitFor } from '@pcc/testkit';
 import { afterEach, describe, expect, it } from 'vitest';
+import { newCancellation, type Cancellation } from '../cancellation.js';
 import { subgraphClient, type SubgraphClientOptions } from './subgraph-client.js';
 
 const closing: (() => Promise<unknown>)[] = [];
@@ -40,13 +41,13 @@ async function start(handler: Handler, options: Partial<SubgraphClientOptions> =
     () => new Promise((resolve) => server.close(resolve).closeAllConnections()),
     () => client.close(),
   );
-  const scope = (headers: Record<string, string> = {}, signal?: AbortSignal) => ({
+  const scope = (headers: Record<string, string> = {}, waiting?: Cancellation) => ({
     headers,
     viewer: null,
     forwarded: '',
     log: silentLogger,
     deadline: Date.now() + 5_000,
-    signal,
+    waiting,
   });
   const ask = (given = scope(), mayRepeat = true) =>
     client.query('shop', '{"query":"{ a }"}', given, { mayRepeat });
@@ -107,12 +108,12 @@ describe('the subgraph client', () => {
 
   it('gives up what nobody waits for any more, and no sooner', async () => {
     const { ask, scope, open } = await start(() => undefined);
-    const people = [new AbortController(), new AbortController()];
-    const settled = Promise.allSettled(people.map(({ signal }) => ask(scope({}, signal))));
+    const people = [newCancellation(), newCancellation()];
+    const settled = Promise.allSettled(people.map((person) => ask(scope({}, person))));
     await waitFor(() => open.size === 1);
-    people[0]?.abort();
+    people[0]?.cancel();
     expect(open.size).toBe(1);
-    people[1]?.abort();
+    people[1]?.cancel();
     await waitFor(() => open.size === 0);
     expect((await settled).map(({ status }) => status)).toEqual(Array(2).fill('rejected'));
   });

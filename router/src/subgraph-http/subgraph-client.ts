@@ -52,20 +52,20 @@ export interface SubgraphClientOptions extends SubgraphHttpOptions, ResilienceOp
 /** Talks GraphQL to subgraphs. */
 export function subgraphClient(options: SubgraphClientOptions): SubgraphClient {
   const http = subgraphHttp(options);
-  const urls = new Map<string, URL>();
+  const urls = new Map<string, { readonly text: string; readonly url: URL }>();
   const resilience = subgraphResilience(options);
   const flights = singleFlight<HttpResponse>();
   const ownWrites = writesByIdentity();
 
   const urlOf = (subgraph: string): URL => {
     const text = options.urlOf(subgraph);
+    const known = urls.get(subgraph);
+    if (known !== undefined && known.text === text) return known.url;
     if (text === undefined || !URL.canParse(text)) {
       throw new SubgraphFailure(subgraph, `no URL is known for "${subgraph}"`);
     }
-    const known = urls.get(subgraph);
-    if (known?.href === text) return known;
     const url = new URL(text);
-    urls.set(subgraph, url);
+    urls.set(subgraph, { text, url });
     return url;
   };
 
@@ -73,13 +73,13 @@ export function subgraphClient(options: SubgraphClientOptions): SubgraphClient {
     subgraph: string,
     url: URL,
     body: string,
-    { headers, deadline, signal }: FetchScope,
+    { headers, deadline, waiting }: FetchScope,
     mayRepeat: boolean,
   ): Promise<HttpResponse> => {
     const attempt = async () => {
       const timeoutMs = Math.min(options.timeoutMs, deadline - Date.now());
       if (timeoutMs <= 0) throw new AbandonedError('the time for the whole request is over');
-      return http.post({ subgraph, url, body, headers, timeoutMs, mayRepeat, signal });
+      return http.post({ subgraph, url, body, headers, timeoutMs, mayRepeat, waiting });
     };
     const response = await resilience.run(subgraph, mayRepeat, attempt).catch((error: unknown) => {
       throw new SubgraphFailure(subgraph, errorMessage(error) || 'no answer', { cause: error });
@@ -95,14 +95,14 @@ export function subgraphClient(options: SubgraphClientOptions): SubgraphClient {
   const shared = (
     subgraph: string,
     body: string,
-    { headers, deadline, signal }: FetchScope,
+    { headers, deadline, waiting }: FetchScope,
     freshness: string,
   ): Promise<HttpResponse> => {
     const identity = identityOf(headers);
     // She who has written since must not join a query that was sent before.
     const key = `${subgraph}\n${identity}${ownWrites.of(identity)} ${freshness}\n${body}`;
-    return flights.run(key, signal, (joint) =>
-      post(subgraph, urlOf(subgraph), body, { headers, deadline, signal: joint }, true),
+    return flights.run(key, waiting, (joint) =>
+      post(subgraph, urlOf(subgraph), body, { headers, deadline, waiting: joint }, true),
     );
   };
   const alone = (subgraph: string, body: string, scope: FetchScope, mayRepeat: boolean) =>
@@ -167,13 +167,19 @@ function writesByIdentity() {
 
 const tracingHeaders = new Set([requestIdHeader, traceparentHeader, 'tracestate']);
 
+/** By headers: a request sends the same ones with all its fetches. */
+const identities = new WeakMap<RequestScope['headers'], string>();
+
 /** Everything about a request that can change its answer, beside its body. */
 function identityOf(headers: RequestScope['headers']): string {
+  const known = identities.get(headers);
+  if (known !== undefined) return known;
   let identity = '';
   for (const name of Object.keys(headers)) {
     if (tracingHeaders.has(name)) continue;
     identity += `${name}: ${headers[name] ?? ''}\n`;
   }
+  identities.set(headers, identity);
   return identity;
 }
 

@@ -33,6 +33,12 @@ export interface Observation {
   fetches: Map<string, FetchTotals> | undefined;
   /** Set when traces are on. */
   readonly trace: OperationTrace | undefined;
+  /** 0 until it has ended; likewise the rest. */
+  durationMs: number;
+  /** Of HTTP; 200 over WebSocket, unless it was refused. */
+  status: number;
+  /** The answer's serialised text. */
+  body: string;
 }
 
 /** The spans of one operation. */
@@ -50,13 +56,7 @@ export interface FetchTrace {
   end(outcome: { readonly status: number } | { readonly error: unknown }): void;
 }
 
-export interface FinishedOperation extends Observation {
-  readonly durationMs: number;
-  /** Of HTTP; 200 over WebSocket, unless it was refused. */
-  readonly status: number;
-  /** The answer's serialised text. */
-  readonly body: string;
-}
+export type FinishedOperation = Readonly<Observation>;
 
 /** Told once per operation, when its answer was handed to the transport. Must neither wait nor throw. */
 export type OperationListener = (finished: FinishedOperation) => void;
@@ -97,12 +97,16 @@ export function operationObserver(
       errorCode: undefined,
       fetches: undefined,
       trace: beginTrace?.(start),
+      durationMs: 0,
+      status: 0,
+      body: '',
     }),
     end(observation, { status, body }) {
-      const durationMs = performance.now() - observation.startedAt;
-      const finished = { ...observation, durationMs, status, body };
-      observation.trace?.end(finished);
-      for (const listener of listeners) listener(finished);
+      observation.durationMs = performance.now() - observation.startedAt;
+      observation.status = status;
+      observation.body = body;
+      observation.trace?.end(observation);
+      for (const listener of listeners) listener(observation);
     },
   };
 }
@@ -128,7 +132,7 @@ export function noteErrors(
 }
 
 /** What a fetch takes along of its request. */
-export type FetchScope = Pick<RequestScope, 'headers' | 'deadline' | 'signal'>;
+export type FetchScope = Pick<RequestScope, 'headers' | 'deadline' | 'waiting'>;
 
 /** Sends a fetch to a subgraph and notes how long it took. */
 export async function observeFetch<Response extends { readonly status: number }>(
@@ -138,11 +142,11 @@ export async function observeFetch<Response extends { readonly status: number }>
   send: (scope: FetchScope) => Promise<Response>,
 ): Promise<Response> {
   const span = observation.trace?.fetch(subgraph, scope.headers);
-  const { deadline, signal } = scope;
+  const { deadline, waiting } = scope;
   const from = performance.now();
   try {
     const response = await send(
-      span === undefined ? scope : { headers: span.headers, deadline, signal },
+      span === undefined ? scope : { headers: span.headers, deadline, waiting },
     );
     span?.end(response);
     return response;
