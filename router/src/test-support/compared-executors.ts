@@ -4,7 +4,7 @@ import { createEngine, type Engine } from '../execution/engine.js';
 import { subgraphClient } from '../subgraph-http/subgraph-client.js';
 import { resetCounter, shop } from './shop.js';
 import { startStockGateway, type PlainResult } from './stock-gateway.js';
-import { startFakeGraph, type FakeGraph } from './subgraphs.js';
+import { startFakeGraph, type FakeGraph, type FakeSubgraphDefinition } from './subgraphs.js';
 
 type Run = (query: string, variables?: Record<string, unknown>) => Promise<PlainResult>;
 
@@ -17,8 +17,12 @@ export interface ComparedExecutors {
   close(): Promise<void>;
 }
 
-export async function startComparedExecutors(): Promise<ComparedExecutors> {
-  const graph = await startFakeGraph(shop);
+/** @param random decides progressive overrides; the stock gateway knows none, as if it were always near 1 */
+export async function startComparedExecutors(
+  definitions: Readonly<Record<string, FakeSubgraphDefinition>> = shop,
+  random?: () => number,
+): Promise<ComparedExecutors> {
+  const graph = await startFakeGraph(definitions);
   const client = subgraphClient({
     urlOf: (name) => graph.urls[name],
     timeoutMs: 5_000,
@@ -35,6 +39,7 @@ export async function startComparedExecutors(): Promise<ComparedExecutors> {
     client,
     limits: defaultLimits,
     introspection: true,
+    random,
     exposeSubgraphNames: true,
     logger: silentLogger,
   });

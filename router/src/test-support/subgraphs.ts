@@ -9,6 +9,8 @@ export interface FakeSubgraphDefinition {
   readonly typeDefs: string;
   readonly resolvers?: object;
   readonly cacheControl?: string;
+  /** Written for Federation 1: without `@link`, with `@extends` and `extend type`. */
+  readonly isFederation1?: boolean;
 }
 
 export interface FakeSubgraph {
@@ -29,7 +31,15 @@ export interface FakeGraph {
   close(): Promise<void>;
 }
 
-const federation = `extend schema @link(url: "https://specs.apollo.dev/federation/v2.9", import: ["@key", "@shareable", "@external", "@requires", "@provides", "@interfaceObject", "@inaccessible", "@override"])\n`;
+const imported = [
+  ...['@key', '@shareable', '@external', '@requires', '@provides', '@interfaceObject', '@override'],
+  ...['@inaccessible', '@tag', '@authenticated', '@requiresScopes', '@policy'],
+  ...['@context', '@fromContext'],
+];
+const federation2 = `extend schema @link(url: "https://specs.apollo.dev/federation/v2.9", import: ${JSON.stringify(imported)})\n`;
+
+const sdlOf = ({ isFederation1, typeDefs }: FakeSubgraphDefinition): string =>
+  isFederation1 === true ? typeDefs : federation2 + typeDefs;
 
 /** Starts subgraphs on real HTTP and composes them. */
 export async function startFakeGraph(
@@ -39,11 +49,10 @@ export async function startFakeGraph(
     Object.entries(definitions).map(([name, definition]) => startFakeSubgraph(name, definition)),
   );
   const composition = composeSupergraph(
-    started.map(({ name, url }) => ({
-      name,
-      url,
-      sdl: federation + (definitions[name]?.typeDefs ?? ''),
-    })),
+    started.map(({ name, url }) => {
+      const definition = definitions[name];
+      return { name, url, sdl: definition === undefined ? '' : sdlOf(definition) };
+    }),
   );
   if ('errors' in composition) throw new Error(composition.errors.join('\n'));
   return {
@@ -58,10 +67,11 @@ export async function startFakeGraph(
 
 async function startFakeSubgraph(
   name: string,
-  { typeDefs, resolvers, cacheControl }: FakeSubgraphDefinition,
+  definition: FakeSubgraphDefinition,
 ): Promise<FakeSubgraph> {
+  const { resolvers, cacheControl } = definition;
   const schema = buildSubgraphSchema({
-    typeDefs: parse(federation + typeDefs),
+    typeDefs: parse(sdlOf(definition)),
     resolvers: (resolvers ?? {}) as GraphQLResolverMap<unknown>,
   });
   const requests: FakeSubgraph['requests'] = [];
