@@ -2,7 +2,7 @@
 export interface EncodedText {
   readonly bytes: Uint8Array;
   /** Gives the buffer back. Call it once, when the bytes have been handed to the system. */
-  release(): void;
+  readonly release: () => void;
 }
 
 const bufferBytes = 256 * 1024;
