@@ -5,7 +5,7 @@ import { parseErrors, SubgraphFailure, type SubgraphError } from '../execution/e
 import type { RequestScope } from '../execution/execution.js';
 import { isObject, type JsonObject } from '../execution/json.js';
 import { singleFlight } from '../single-flight.js';
-import { observeFetch, type FetchScope } from '../telemetry/observation.js';
+import { observeFetch } from '../telemetry/observation.js';
 import { AbandonedError } from './pool.js';
 import { subgraphResilience, type ResilienceOptions } from './resilience.js';
 import type { HttpResponse } from './response-parser.js';
@@ -143,6 +143,9 @@ export function subgraphClient(options: SubgraphClientOptions): SubgraphClient {
   };
 }
 
+/** What a fetch takes along of its request. */
+type FetchScope = Pick<RequestScope, 'headers' | 'deadline' | 'waiting'>;
+
 /** Sends, noting it where the operation is watched. */
 const watched = (
   subgraph: string,
@@ -151,7 +154,9 @@ const watched = (
 ): Promise<HttpResponse> =>
   scope.observation === undefined
     ? send(scope)
-    : observeFetch(scope.observation, subgraph, scope, send);
+    : observeFetch(scope.observation, subgraph, scope.headers, (headers) =>
+        send({ headers, deadline: scope.deadline, waiting: scope.waiting }),
+      );
 
 const maximumWriters = 10_000;
 

@@ -1,6 +1,13 @@
-import type { GraphQLFormattedError } from 'graphql';
-import type { RequestScope } from '../execution/execution.js';
-import type { PreparedOperation } from '../execution/operation.js';
+import type { GraphQLFormattedError, OperationDefinitionNode, OperationTypeNode } from 'graphql';
+
+/** An operation that was parsed, validated and planned: the same object each time that it is asked. */
+export interface WatchedOperation {
+  readonly kind: OperationTypeNode;
+  readonly operation: OperationDefinitionNode;
+  readonly normalisedText: string;
+}
+
+export type Headers = Readonly<Record<string, string>>;
 
 export type Transport = 'http' | 'ws';
 
@@ -24,7 +31,7 @@ export interface Observation {
   /** By `performance.now()`. */
   readonly startedAt: number;
   /** `undefined` until it was parsed, validated and planned. */
-  prepared: PreparedOperation | undefined;
+  prepared: WatchedOperation | undefined;
   cache: CacheOutcome;
   errorCount: number;
   /** Of the first error. */
@@ -44,15 +51,15 @@ export interface Observation {
 /** The spans of one operation. */
 export interface OperationTrace {
   /** @param planningFrom by `performance.now()`: when preparing began */
-  prepared(operation: PreparedOperation, planningFrom: number): void;
-  fetch(subgraph: string, headers: RequestScope['headers']): FetchTrace;
+  prepared(operation: WatchedOperation, planningFrom: number): void;
+  fetch(subgraph: string, headers: Headers): FetchTrace;
   end(finished: FinishedOperation): void;
 }
 
 /** The span of one fetch. */
 export interface FetchTrace {
   /** What goes to the subgraph: the span is the parent of whatever it does. */
-  readonly headers: RequestScope['headers'];
+  readonly headers: Headers;
   end(outcome: { readonly status: number } | { readonly error: unknown }): void;
 }
 
@@ -114,7 +121,7 @@ export function operationObserver(
 /** @param planningFrom by `performance.now()` */
 export function notePrepared(
   observation: Observation,
-  prepared: PreparedOperation,
+  prepared: WatchedOperation,
   planningFrom: number,
 ): void {
   observation.prepared = prepared;
@@ -131,23 +138,17 @@ export function noteErrors(
   observation.errorCode ??= typeof code === 'string' ? code : 'UNKNOWN';
 }
 
-/** What a fetch takes along of its request. */
-export type FetchScope = Pick<RequestScope, 'headers' | 'deadline' | 'waiting'>;
-
-/** Sends a fetch to a subgraph and notes how long it took. */
+/** Sends a fetch to a subgraph, with headers that continue the trace, and notes how long it took. */
 export async function observeFetch<Response extends { readonly status: number }>(
   observation: Observation,
   subgraph: string,
-  scope: FetchScope,
-  send: (scope: FetchScope) => Promise<Response>,
+  headers: Headers,
+  send: (headers: Headers) => Promise<Response>,
 ): Promise<Response> {
-  const span = observation.trace?.fetch(subgraph, scope.headers);
-  const { deadline, waiting } = scope;
+  const span = observation.trace?.fetch(subgraph, headers);
   const from = performance.now();
   try {
-    const response = await send(
-      span === undefined ? scope : { headers: span.headers, deadline, waiting },
-    );
+    const response = await send(span?.headers ?? headers);
     span?.end(response);
     return response;
   } catch (error) {

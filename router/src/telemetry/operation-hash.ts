@@ -1,10 +1,10 @@
 import { createHash } from 'node:crypto';
-import type { PreparedOperation } from '../execution/operation.js';
+import type { WatchedOperation } from './observation.js';
 
-const known = new WeakMap<PreparedOperation, string>();
+const known = new WeakMap<WatchedOperation, string>();
 
 /** Names an operation's text without its client's layout: SHA-256 in hexadecimal. Computed once per operation. */
-export function operationHash(prepared: PreparedOperation): string {
+export function operationHash(prepared: WatchedOperation): string {
   const hash =
     known.get(prepared) ?? createHash('sha256').update(prepared.normalisedText).digest('hex');
   known.set(prepared, hash);
@@ -14,5 +14,5 @@ export function operationHash(prepared: PreparedOperation): string {
 const longestName = 100;
 
 /** As the client named it, cut where it is absurdly long; empty for none. */
-export const operationName = ({ operation }: PreparedOperation): string =>
+export const operationName = ({ operation }: WatchedOperation): string =>
   operation.name?.value.slice(0, longestName) ?? '';

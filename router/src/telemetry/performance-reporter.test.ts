@@ -2,8 +2,7 @@ import { createMetrics, silentLogger } from '@pcc/platform';
 import { waitFor } from '@pcc/testkit';
 import { getOperationAST, parse, print, type OperationTypeNode } from 'graphql';
 import { describe, expect, it } from 'vitest';
-import type { PreparedOperation } from '../execution/operation.js';
-import type { FinishedOperation } from './observation.js';
+import type { FinishedOperation, WatchedOperation } from './observation.js';
 import { performanceReporter, type PerformanceReporterOptions } from './performance-reporter.js';
 
 interface Batch {
@@ -45,12 +44,11 @@ function start(options: Partial<PerformanceReporterOptions> = {}) {
 const document = parse('query Home { me { id } }');
 const operation = getOperationAST(document);
 if (operation == null) throw new Error('no operation');
-const prepared = {
-  document,
+const prepared: WatchedOperation = {
   operation,
   kind: 'query' as OperationTypeNode,
   normalisedText: print(document),
-} as PreparedOperation;
+};
 
 const finished = (given: Partial<FinishedOperation> = {}): FinishedOperation => ({
   transport: 'http',

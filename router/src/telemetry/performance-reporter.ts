@@ -8,7 +8,12 @@ import {
 } from '@pcc/platform';
 import type { RequestScope } from '../execution/execution.js';
 import type { SubgraphClient } from '../subgraph-http/subgraph-client.js';
-import { fetchCount, type FinishedOperation, type OperationListener } from './observation.js';
+import {
+  fetchCount,
+  type FinishedOperation,
+  type OperationListener,
+  type WatchedOperation,
+} from './observation.js';
 import { operationHash, operationName } from './operation-hash.js';
 
 /** Who takes the figures, and where. */
@@ -130,10 +135,7 @@ interface PerformanceSample {
   readonly cache: string;
 }
 
-const sampleOf = (
-  finished: FinishedOperation,
-  prepared: NonNullable<FinishedOperation['prepared']>,
-): PerformanceSample => ({
+const sampleOf = (finished: FinishedOperation, prepared: WatchedOperation): PerformanceSample => ({
   id: newId(),
   occurredAt: Math.round(Date.now() - finished.durationMs),
   operationName: operationName(prepared),

@@ -3,8 +3,7 @@ import { createLogger } from '@pcc/platform';
 import { waitFor } from '@pcc/testkit';
 import { getOperationAST, parse, print, type OperationTypeNode } from 'graphql';
 import { afterEach, describe, expect, it } from 'vitest';
-import type { PreparedOperation } from '../execution/operation.js';
-import type { FinishedOperation } from './observation.js';
+import type { FinishedOperation, WatchedOperation } from './observation.js';
 import { operationHash } from './operation-hash.js';
 import { slowOperations, type SlowOperationsOptions } from './slow-operations.js';
 
@@ -31,12 +30,11 @@ function start(options: Partial<SlowOperationsOptions> = {}) {
 const document = parse('query Home($secret: String) { me(secret: $secret) { id } }');
 const operation = getOperationAST(document);
 if (operation == null) throw new Error('no operation');
-const prepared = {
-  document,
+const prepared: WatchedOperation = {
   operation,
   kind: 'query' as OperationTypeNode,
   normalisedText: print(document),
-} as PreparedOperation;
+};
 
 const finished = (given: Partial<FinishedOperation> = {}): FinishedOperation => ({
   transport: 'http',

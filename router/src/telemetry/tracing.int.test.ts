@@ -257,9 +257,9 @@ describe('the trace context of a fetch', () => {
     });
     if (observation === undefined) throw new Error('nothing observes');
     const sent: Readonly<Record<string, string>>[] = [];
-    const scope = { headers: { traceparent: 'ours', 'x-pcc-viewer': 'v' }, deadline: 0 };
+    const own = { traceparent: 'ours', 'x-pcc-viewer': 'v' };
     for (const subgraph of ['one', 'two']) {
-      await observeFetch(observation, subgraph, scope, async ({ headers }) => {
+      await observeFetch(observation, subgraph, own, async (headers) => {
         sent.push(headers);
         return { status: 200 };
       });
@@ -293,22 +293,5 @@ describe('a collector that does not answer', () => {
     await waitFor(() => open.size > 0);
     await other.close();
     await new Promise((resolve) => silent.close(resolve).closeAllConnections());
-  });
-});
-
-describe('without an endpoint', () => {
-  it('nothing of OpenTelemetry is loaded by us', async () => {
-    const load = vi.fn();
-    vi.doMock('./tracing.js', () => {
-      load();
-      return { startTracing: () => undefined };
-    });
-    vi.resetModules();
-    const fresh = await import('../test-support/platform-graph.js');
-    const plain = await fresh.startPlatformGraph();
-    await plain.post({ query: '{ echo(text: "y") }' });
-    await plain.close();
-    expect(load).not.toHaveBeenCalled();
-    vi.doUnmock('./tracing.js');
   });
 });

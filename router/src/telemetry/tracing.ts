@@ -23,8 +23,13 @@ import {
   type SpanExporter,
 } from '@opentelemetry/sdk-trace-base';
 import { Counter, errorMessage, type Closable, type Logger, type Metrics } from '@pcc/platform';
-import type { PreparedOperation } from '../execution/operation.js';
-import type { BeginTrace, FetchTrace, FinishedOperation, OperationStart } from './observation.js';
+import type {
+  BeginTrace,
+  FetchTrace,
+  FinishedOperation,
+  OperationStart,
+  WatchedOperation,
+} from './observation.js';
 import { operationHash, operationName } from './operation-hash.js';
 
 export interface Tracing extends Closable {
@@ -61,7 +66,7 @@ export function startTracing(deps: {
     },
   });
   const tracer = provider.getTracer('@pcc/router');
-  const planned = new WeakSet<PreparedOperation>();
+  const planned = new WeakSet<WatchedOperation>();
 
   return {
     begin(start) {
@@ -79,7 +84,7 @@ export function startTracing(deps: {
 
 function operationTrace(
   tracer: Tracer,
-  planned: WeakSet<PreparedOperation>,
+  planned: WeakSet<WatchedOperation>,
   { transport, traceparent, tracestate, requestId }: OperationStart,
 ): ReturnType<BeginTrace> {
   const parent = propagator.extract(
