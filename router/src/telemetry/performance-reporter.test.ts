@@ -1,8 +1,8 @@
 import { createMetrics, silentLogger } from '@pcc/platform';
 import { waitFor } from '@pcc/testkit';
-import { getOperationAST, parse, print, type OperationTypeNode } from 'graphql';
 import { describe, expect, it } from 'vitest';
-import type { FinishedOperation, WatchedOperation } from './observation.js';
+import { finishedOperation, watchedOperation } from '../test-support/finished-operation.js';
+import type { FinishedOperation } from './observation.js';
 import { performanceReporter, type PerformanceReporterOptions } from './performance-reporter.js';
 
 interface Batch {
@@ -41,31 +41,13 @@ function start(options: Partial<PerformanceReporterOptions> = {}) {
   return { listener, close: () => reporter.close(), batches, calls, answers, outcomes };
 }
 
-const document = parse('query Home { me { id } }');
-const operation = getOperationAST(document);
-if (operation == null) throw new Error('no operation');
-const prepared: WatchedOperation = {
-  operation,
-  kind: 'query' as OperationTypeNode,
-  normalisedText: print(document),
-};
-
-const finished = (given: Partial<FinishedOperation> = {}): FinishedOperation => ({
-  transport: 'http',
-  requestId: 'request-1',
-  traceId: 'a'.repeat(32),
-  startedAt: 0,
-  prepared,
-  cache: 'none',
-  errorCount: 0,
-  errorCode: undefined,
-  fetches: undefined,
-  trace: undefined,
-  durationMs: 12.3456,
-  status: 200,
-  body: '{"data":{"me":{"id":"ü"}}}',
-  ...given,
-});
+const prepared = watchedOperation('query Home { me { id } }');
+const finished = (given: Partial<FinishedOperation> = {}): FinishedOperation =>
+  finishedOperation(prepared, {
+    durationMs: 12.3456,
+    body: '{"data":{"me":{"id":"ü"}}}',
+    ...given,
+  });
 
 describe('the reporter of performance', () => {
   it('sends what it saw, without who asked', async () => {

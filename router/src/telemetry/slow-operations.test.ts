@@ -1,9 +1,9 @@
 import { PassThrough } from 'node:stream';
 import { createLogger } from '@pcc/platform';
 import { waitFor } from '@pcc/testkit';
-import { getOperationAST, parse, print, type OperationTypeNode } from 'graphql';
 import { afterEach, describe, expect, it } from 'vitest';
-import type { FinishedOperation, WatchedOperation } from './observation.js';
+import { finishedOperation, watchedOperation } from '../test-support/finished-operation.js';
+import type { FinishedOperation } from './observation.js';
 import { operationHash } from './operation-hash.js';
 import { slowOperations, type SlowOperationsOptions } from './slow-operations.js';
 
@@ -27,31 +27,17 @@ function start(options: Partial<SlowOperationsOptions> = {}) {
   return { listener, close: () => slow.close(), lines };
 }
 
-const document = parse('query Home($secret: String) { me(secret: $secret) { id } }');
-const operation = getOperationAST(document);
-if (operation == null) throw new Error('no operation');
-const prepared: WatchedOperation = {
-  operation,
-  kind: 'query' as OperationTypeNode,
-  normalisedText: print(document),
-};
-
-const finished = (given: Partial<FinishedOperation> = {}): FinishedOperation => ({
-  transport: 'http',
-  requestId: 'request-1',
-  traceId: 'a'.repeat(32),
-  startedAt: 0,
-  prepared,
-  cache: 'miss',
-  errorCount: 2,
-  errorCode: 'X',
-  fetches: new Map([['learning', { count: 3, milliseconds: 1_100.4 }]]),
-  trace: undefined,
-  durationMs: 1_234.5,
-  status: 200,
-  body: '{"data":{"me":{"id":"hidden"}}}',
-  ...given,
-});
+const prepared = watchedOperation('query Home($secret: String) { me(secret: $secret) { id } }');
+const finished = (given: Partial<FinishedOperation> = {}): FinishedOperation =>
+  finishedOperation(prepared, {
+    cache: 'miss',
+    errorCount: 2,
+    errorCode: 'X',
+    fetches: new Map([['learning', { count: 3, milliseconds: 1_100.4 }]]),
+    durationMs: 1_234.5,
+    body: '{"data":{"me":{"id":"hidden"}}}',
+    ...given,
+  });
 
 describe('the log of slow operations', () => {
   it('tells where the time went, and nothing of what was asked or answered', async () => {
