@@ -1,3 +1,4 @@
+import { isUtf8 } from 'node:buffer';
 import type { IncomingMessage } from 'node:http';
 import { AppError, headerOf, parseJsonObject, readBody } from '@pcc/platform';
 import { isObject, type JsonObject } from '../execution/json.js';
@@ -13,10 +14,13 @@ export async function readGraphQLRequest(
   maxBodyBytes: number,
 ): Promise<GraphQLRequest> {
   const { method } = request;
-  if (method === 'GET' || method === 'HEAD') return fromQueryString(url.searchParams);
+  if (method === 'GET' || method === 'HEAD') return fromQueryString(url);
   if (method !== 'POST') throw new AppError('METHOD_NOT_ALLOWED');
   checkContentType(headerOf(request, 'content-type'));
-  return fromParameters(parseJsonObject(await readBody(request, maxBodyBytes)));
+  const body = await readBody(request, maxBodyBytes);
+  // Decoding would put a question mark in the place of what is wrong, and nobody would notice.
+  if (!isUtf8(body)) throw new AppError('BAD_USER_INPUT', 'The body is not valid UTF-8.');
+  return fromParameters(parseJsonObject(body));
 }
 
 function checkContentType(contentType: string | undefined): void {
@@ -26,7 +30,17 @@ function checkContentType(contentType: string | undefined): void {
   if (type?.trim() !== 'application/json' || !isUtf8) throw new AppError('UNSUPPORTED_MEDIA_TYPE');
 }
 
-function fromQueryString(parameters: URLSearchParams): GraphQLRequest {
+const parameterNames = ['query', 'operationName', 'documentId', 'variables', 'extensions'];
+
+function fromQueryString({ search, searchParams: parameters }: URL): GraphQLRequest {
+  if (!isDecodable(search)) {
+    throw new AppError('BAD_USER_INPUT', 'The query string is not valid percent-encoded UTF-8.');
+  }
+  // Which of two counts would be anyone's guess: a proxy's, a log's and ours might differ.
+  const repeated = parameterNames.find((name) => parameters.getAll(name).length > 1);
+  if (repeated !== undefined) {
+    throw new AppError('BAD_USER_INPUT', `"${repeated}" is given more than once.`);
+  }
   const jsonParameter = (name: string): unknown => {
     const text = parameters.get(name);
     if (text === null || text === '') return undefined;
@@ -43,6 +57,15 @@ function fromQueryString(parameters: URLSearchParams): GraphQLRequest {
     variables: jsonParameter('variables'),
     extensions: jsonParameter('extensions'),
   });
+}
+
+function isDecodable(search: string): boolean {
+  try {
+    decodeURIComponent(search);
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 /** Checks the parameters of a request, from whatever transport. @throws AppError BAD_USER_INPUT */

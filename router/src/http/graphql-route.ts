@@ -69,12 +69,20 @@ export async function scopeFor(
   };
 }
 
+const allowedMethods = 'GET, POST';
+
 /** `/graphql` over HTTP. */
 export function graphqlRoute(deps: GraphQLRouteDeps): Route {
   const vary = ['Accept', 'Accept-Encoding', 'Authorization', ...deps.forwardHeaders].join(', ');
   return async (request, response, context) => {
     response.setHeader('x-content-type-options', 'nosniff');
     if (applyCors(request, response, deps)) return;
+    if (request.method === 'OPTIONS') {
+      response.setHeader('allow', allowedMethods);
+      response.statusCode = 204;
+      response.end();
+      return;
+    }
     response.appendHeader('vary', vary);
     const type = chooseMediaType(headerOf(request, 'accept'));
     if (type === null) {
@@ -95,7 +103,7 @@ export function graphqlRoute(deps: GraphQLRouteDeps): Route {
       ({ body } = answer);
       await sendAnswer(request, response, type, answer);
     } catch (error) {
-      const errors = refuse(response, type, error, request.method === 'GET', context);
+      const errors = refuse(response, type, error, request, context);
       if (observation !== undefined) noteErrors(observation, errors);
     }
     if (observation !== undefined) {
@@ -151,13 +159,14 @@ function refuse(
   response: ServerResponse,
   type: ResponseType,
   error: unknown,
-  isGet: boolean,
+  { method }: IncomingMessage,
   { identity, log }: RouteContext,
 ): readonly GraphQLFormattedError[] {
   const { status, errors } = refusalOf(error, identity.requestId);
   if (status === 500) log.error({ err: error }, `request failed: ${errorMessage(error)}`);
   if (status === 401) response.setHeader('www-authenticate', 'Bearer');
-  if (status === 405) response.setHeader('allow', isGet ? 'POST' : 'GET, POST');
+  const isRead = method === 'GET' || method === 'HEAD';
+  if (status === 405) response.setHeader('allow', isRead ? 'POST' : allowedMethods);
   if (status === 413) response.setHeader('connection', 'close');
   const retryAfter = errors[0]?.extensions?.['retryAfterSeconds'];
   if (typeof retryAfter === 'number') response.setHeader('retry-after', String(retryAfter));
