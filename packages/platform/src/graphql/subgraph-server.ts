@@ -18,6 +18,7 @@ import {
 import type { Logger } from '../logger.js';
 import type { Metrics } from '../metrics.js';
 import { viewerHeader, type ViewerVerifier } from '../viewer.js';
+import { checkCachePolicies } from './cache-policies.js';
 import type { RequestContext } from './context.js';
 import { formatGraphQLError } from './errors.js';
 import { scalarResolvers } from './scalars.js';
@@ -53,7 +54,10 @@ export function mergeResolvers(maps: readonly object[]): GraphQLResolverMap<unkn
   return merged as GraphQLResolverMap<unknown>;
 }
 
-/** The executable schema of a subgraph: also what `npm run schema:compose` prints. */
+/**
+ * The executable schema of a subgraph: also what `npm run schema:compose` prints.
+ * @throws when a field's cache policy is missing where it must be said
+ */
 export function buildSchema(
   typeDefs: readonly DocumentNode[],
   resolvers: readonly object[],
@@ -64,6 +68,7 @@ export function buildSchema(
     ...typeDefs.slice(1).map((document) => ({ typeDefs: document })),
   ]);
   attachSubscriptionHandlers(schema, merged);
+  checkCachePolicies(schema, merged);
   return schema;
 }
 

@@ -15,10 +15,15 @@ export const courseResolvers: Resolvers = {
   Course: {
     __resolveReference: async ({ id }, { loaders }, info) =>
       cachedIfPublic(await loaders.courseById.load(id), info),
-    instructors: async ({ id }, _args, { loaders }) => {
+    instructors: async ({ id }, _args, { loaders }, info) => {
       const ids = await loaders.instructorIdsByCourseId.load(id);
-      const accounts = await loaders.accountById.loadMany(ids.map(({ userId }) => userId));
-      return accounts.map(orThrow).filter((account) => account !== null);
+      const loaded = await loaders.accountById.loadMany(ids.map(({ userId }) => userId));
+      const accounts = loaded.map(orThrow).filter((account) => account !== null);
+      // Whoever teaches no more is a learner, whose name not everybody may see.
+      if (accounts.length < ids.length || accounts.some(({ role }) => role === 'student')) {
+        neverCache(info);
+      }
+      return accounts;
     },
   },
   CourseConnection: {
