@@ -378,6 +378,10 @@ describe('the measured cost', () => {
       typeCost: 3,
     },
   ])('$name', ({ query, data, fieldCost, typeCost }) => {
-    expect(costOf(query).measure(data)).toEqual({ fieldCost, typeCost });
+    const costs = costOf(query);
+    expect(costs.measure(data)).toEqual({ fieldCost, typeCost });
+    const estimated = costs.estimate();
+    expect(estimated.fieldCost).toBeGreaterThanOrEqual(fieldCost);
+    expect(estimated.typeCost).toBeGreaterThanOrEqual(typeCost);
   });
 });

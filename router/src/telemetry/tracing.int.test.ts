@@ -94,6 +94,14 @@ const find = (spans: CollectedSpan[], name: string): CollectedSpan => {
 /** The trace context that a subgraph got with the last request. */
 const received = () => graph.seen.at(-1)?.identity;
 
+/** What watches operations, without a router. */
+function startObserver() {
+  const tracing = startTracing({ logger: silentLogger, metrics: createMetrics('test') });
+  const observer = operationObserver([], tracing.begin);
+  if (observer === undefined) throw new Error('nothing observes');
+  return { observer, close: () => tracing.close() };
+}
+
 describe('traces', () => {
   it("continue the client's, through the plan and every fetch, into the subgraphs", async () => {
     const query = 'query Home { courses { id noteCount } }';
@@ -159,6 +167,18 @@ describe('traces', () => {
     const traceId = received()?.traceId ?? '';
     const spans = await spansOf(traceId);
     expect(find(spans, 'query').parentSpanId).toBeUndefined();
+  });
+
+  it('tell whether an answer was kept', async () => {
+    const ask = async () => {
+      await graph.post({ query: 'query Kept { courses { title } }' }, { traceparent });
+      const spans = await spansOf(given.traceId);
+      collector.bodies.splice(0);
+      const { 'pcc.cache': cache } = attributesOf(find(spans, 'query'));
+      return { cache, fetches: spans.filter(({ kind }) => kind === client).length };
+    };
+    expect(await ask()).toEqual({ cache: 'miss', fetches: 1 });
+    expect(await ask()).toEqual({ cache: 'hit', fetches: 0 });
   });
 
   it('follow the decision of a client that does not sample', async () => {
@@ -244,18 +264,36 @@ describe('traces', () => {
   });
 });
 
+describe("a trace without a client's", () => {
+  it.each([
+    { name: "is named as in the log's lines", traceId: 'e'.repeat(32), same: true },
+    {
+      name: 'has a name of its own where that would not be valid',
+      traceId: '0'.repeat(32),
+      same: false,
+    },
+  ])('$name', async ({ traceId, same }) => {
+    const { observer, close } = startObserver();
+    const observation = observer.begin({ transport: 'http', requestId: 'r', traceId });
+    observer.end(observation, { status: 500, body: '' });
+    await close();
+    const [span] = collector.spans();
+    expect(span?.traceId === traceId).toBe(same);
+    expect(span?.traceId).not.toBe('0'.repeat(32));
+    expect(span?.status.code).toBe(2);
+  });
+});
+
 describe('the trace context of a fetch', () => {
   it('names its own span as the parent, and replaces whatever was there', async () => {
-    const tracing = startTracing({ logger: silentLogger, metrics: createMetrics('test') });
-    const observer = operationObserver([], tracing.begin);
-    const observation = observer?.begin({
+    const { observer, close } = startObserver();
+    const observation = observer.begin({
       transport: 'http',
       requestId: 'r',
       traceId: given.traceId,
       traceparent,
       tracestate: 'vendor=1,not valid,other=2',
     });
-    if (observation === undefined) throw new Error('nothing observes');
     const sent: Readonly<Record<string, string>>[] = [];
     const own = { traceparent: 'ours', 'x-pcc-viewer': 'v' };
     for (const subgraph of ['one', 'two']) {
@@ -264,8 +302,8 @@ describe('the trace context of a fetch', () => {
         return { status: 200 };
       });
     }
-    observer?.end(observation, { status: 200, body: '' });
-    await tracing.close();
+    observer.end(observation, { status: 200, body: '' });
+    await close();
     const spans = await spansOf(given.traceId);
     expect(sent).toEqual(
       ['one', 'two'].map((subgraph) => ({
