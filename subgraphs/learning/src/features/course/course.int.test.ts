@@ -176,7 +176,9 @@ describe('the catalogue', () => {
     const both = { all: [reference(draft.id), reference(published.id)] };
     expect(await cacheOf({ query: entity, variables: both })).toBe('no-store');
     const own = bySlug.replace('title', 'viewerEnrollment { id }');
-    expect(await cacheOf({ query: own, variables: { slug: published.slug } })).toBe('no-store');
+    expect(await cacheOf({ query: own, variables: { slug: published.slug } })).toBe(
+      'max-age=5, private',
+    );
     const teachers = bySlug.replace('title', 'instructors { displayName }');
     const names = { slug: published.slug };
     expect(await cacheOf({ query: teachers, variables: names })).toBe(cacheable);
