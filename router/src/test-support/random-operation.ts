@@ -1,12 +1,16 @@
 import {
+  astFromValue,
   getNamedType,
   isCompositeType,
   isEnumType,
+  isInputObjectType,
   isInterfaceType,
   isListType,
   isNonNullType,
   isObjectType,
+  isRequiredInputField,
   isUnionType,
+  print,
   type GraphQLArgument,
   type GraphQLCompositeType,
   type GraphQLField,
@@ -31,18 +35,26 @@ export function seededRandom(seed: number): () => number {
   };
 }
 
-/** Ids of the shop's data, and some of nothing. */
-const ids = ['1', '2', '3', 'b1', 'b2', 'f1', 'm1', 'm2', '404'];
 const deepest = 6;
+/** Inputs may nest without end. */
+const deepestInput = 2;
+
+const literal = (value: unknown, type: GraphQLInputType): string => {
+  const node = astFromValue(value, type);
+  if (node == null) throw new Error(`no literal for ${JSON.stringify(value)}`);
+  return print(node);
+};
 
 /**
  * Makes a query over a schema: nested selections, aliases, fragments on interfaces and unions, named fragments,
  * arguments and variables, `@skip` and `@include`. Most are valid; whoever uses them drops the others.
+ * @param ids of the graph's data, and some of nothing
  * @param isWanted whether a field may be selected
  */
 export function randomOperation(
   schema: GraphQLSchema,
   random: () => number,
+  ids: readonly string[],
   isWanted: (field: string) => boolean,
 ): RandomOperation {
   const chance = (part: number) => random() < part;
@@ -59,10 +71,21 @@ export function randomOperation(
     variables[name] = value;
     return `$${name}`;
   };
-  const valueFor = (type: GraphQLInputType): unknown => {
-    if (isNonNullType(type)) return valueFor(type.ofType);
-    if (isListType(type)) return [valueFor(type.ofType)];
+  const valueFor = (type: GraphQLInputType, depth = 0): unknown => {
+    if (isNonNullType(type)) return valueFor(type.ofType, depth);
+    if (isListType(type))
+      return Array.from({ length: 1 + Math.floor(random() * 2) }, () =>
+        valueFor(type.ofType, depth),
+      );
     if (isEnumType(type)) return pick(type.getValues()).name;
+    if (isInputObjectType(type)) {
+      const given = Object.values(type.getFields()).filter(
+        (field) => isRequiredInputField(field) || (depth < deepestInput && chance(0.5)),
+      );
+      return Object.fromEntries(
+        given.map((field) => [field.name, valueFor(field.type, depth + 1)]),
+      );
+    }
     switch (getNamedType(type).name) {
       case 'ID':
         return pick(ids);
@@ -71,13 +94,13 @@ export function randomOperation(
       case 'Boolean':
         return chance(0.5);
       default:
-        return pick(['x', 'Ada', '']);
+        return pick(['x', 'Ada', ...ids.slice(0, 2), '']);
     }
   };
   const argument = (given: GraphQLArgument): string => {
     const value = valueFor(given.type);
-    const text = isEnumType(getNamedType(given.type)) ? String(value) : JSON.stringify(value);
-    return `${given.name}: ${chance(0.5) ? variable(String(given.type), value) : text}`;
+    const inVariable = chance(0.5);
+    return `${given.name}: ${inVariable ? variable(String(given.type), value) : literal(value, given.type)}`;
   };
   const argumentsOf = (field: GraphQLField<unknown, unknown>): string => {
     const given = field.args.filter(({ type }) => isNonNullType(type) || chance(0.6));
