@@ -1,11 +1,13 @@
 /** `npm run bench -- NAME [--json] [--only PEER,…]`: each figure stands beside a peer's of the same run. */
 import { parseArgs } from 'node:util';
+import { cacheBenchmark } from './cache/main.js';
 import type { BenchmarkOptions } from './lib/options.js';
 import { machine } from './lib/report.js';
 import { routerBenchmark } from './router/main.js';
 import { storesBenchmark } from './stores/main.js';
 
 const benchmarks: Readonly<Record<string, (options: BenchmarkOptions) => Promise<void>>> = {
+  cache: cacheBenchmark,
   router: routerBenchmark,
   stores: storesBenchmark,
 };

@@ -100,10 +100,17 @@ function installPeers(): void {
   execFileSync('npm', ['ci', '--prefix', peers, '--no-audit', '--no-fund'], { stdio: 'ignore' });
 }
 
-async function startSubgraphs(stack: CloseStack): Promise<string> {
+/** Starts the four subgraphs as processes. @returns the file of their supergraph */
+export async function startSubgraphs(
+  stack: CloseStack,
+  env: Readonly<Record<string, string>> = {},
+): Promise<string> {
   const definitions = await Promise.all(
     subgraphNames.map(async (name) => {
-      const subgraph = stack.use(name, await startProcess(here('./subgraphs/serve.js'), [name]));
+      const subgraph = stack.use(
+        name,
+        await startProcess(here('./subgraphs/serve.js'), [name], env),
+      );
       return { name, url: `http://127.0.0.1:${subgraph.firstLine}/graphql`, sdl: sdlOf(name) };
     }),
   );
@@ -138,7 +145,7 @@ async function measureContender(
 async function measureOperation(
   { router, deduplication }: Contender,
   process: MeasuredProcess & { url: string },
-  operation: BenchmarkOperation,
+  operation: BenchmarkOperation<OperationName>,
   answers: ExpectedAnswers,
 ): Promise<Row> {
   const run = (count: number) =>

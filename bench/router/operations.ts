@@ -1,10 +1,12 @@
 export type OperationName = 'small' | 'medium' | 'large';
 
-export interface BenchmarkOperation {
-  readonly name: OperationName;
+export interface BenchmarkOperation<Name extends string = string> {
+  readonly name: Name;
   readonly query: string;
   /** Each request takes the next of these: no router may live from one remembered answer. */
   readonly variables: readonly Readonly<Record<string, unknown>>[];
+  /** After how many of them the answers begin again; left out, each has its own. */
+  readonly answers?: number;
 }
 
 const fragments = `
@@ -14,7 +16,7 @@ fragment Product on Product { inStock name price shippingEstimate upc weight }`;
 
 const positions = Array.from({ length: 50 }, (_, index) => index);
 
-export const operations: readonly BenchmarkOperation[] = [
+export const operations: readonly BenchmarkOperation<OperationName>[] = [
   {
     name: 'small',
     query: 'query Small($id: ID!) { user(id: $id) { id name username } }',

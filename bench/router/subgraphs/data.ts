@@ -54,6 +54,11 @@ const groupBy = <Item>(items: readonly Item[], key: (item: Item) => string) => {
 };
 
 export const userById = new Map(users.map((user) => [user.id, user]));
+/** How many of each product there are; a mutation may change it. */
+export const stock = new Map(
+  products.map(({ upc }, index) => [upc, index % 3 === 0 ? 0 : 1_000_000]),
+);
+
 export const productByUpc = new Map(products.map((product) => [product.upc, product]));
 /** Everybody's two reviews are of the product that people near her bought. */
 export const reviewsByAuthor = new Map(

@@ -5,6 +5,7 @@ import {
   products,
   reviewsByAuthor,
   reviewsByProduct,
+  stock,
   userById,
   users,
   window,
@@ -53,13 +54,21 @@ const definitions = {
   inventory: {
     typeDefs: `
       type Product @key(fields: "upc") {
-        upc: String! price: Int @external weight: Int @external inStock: Boolean
+        upc: String! price: Int @external weight: Int @external inStock(atLeast: Int! = 1): Boolean
         shippingEstimate: Int @requires(fields: "price weight")
-      }`,
+      }
+      type Mutation { setStock(upc: String!, count: Int!): Product! }`,
     resolvers: {
+      Mutation: {
+        setStock: (_: unknown, { upc, count }: { upc: string; count: number }) => {
+          stock.set(upc, count);
+          return { upc };
+        },
+      },
       Product: {
         __resolveReference: (reference: ProductReference) => reference,
-        inStock: ({ upc }: ProductReference) => Number(upc.split('-')[1]) % 3 !== 0,
+        inStock: ({ upc }: ProductReference, { atLeast }: { atLeast: number }) =>
+          (stock.get(upc) ?? 0) >= atLeast,
         shippingEstimate: ({ price = 0, weight = 0 }: ProductReference) =>
           price > 1000 ? 0 : Math.round(weight / 2),
       },
@@ -69,14 +78,17 @@ const definitions = {
     typeDefs: `
       type Review @key(fields: "id") { id: ID! body: String product: Product author: User }
       type User @key(fields: "id") { id: ID! reviews: [Review!]! }
-      type Product @key(fields: "upc") { upc: String! reviews: [Review!]! }`,
+      type Product @key(fields: "upc") { upc: String! reviews(first: Int! = 100): [Review!]! }`,
     resolvers: {
       Review: {
         author: ({ authorId }: { authorId: string }) => ({ id: authorId }),
         product: ({ productUpc }: { productUpc: string }) => ({ upc: productUpc }),
       },
       User: { reviews: ({ id }: { id: string }) => reviewsByAuthor.get(id) ?? [] },
-      Product: { reviews: ({ upc }: ProductReference) => reviewsByProduct.get(upc) ?? [] },
+      Product: {
+        reviews: ({ upc }: ProductReference, { first }: { first: number }) =>
+          (reviewsByProduct.get(upc) ?? []).slice(0, first),
+      },
     },
   },
 } satisfies Record<string, { typeDefs: string; resolvers: object }>;

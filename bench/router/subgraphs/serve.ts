@@ -6,6 +6,9 @@ import { schemaOf, type SubgraphName } from './schemas.js';
 
 const name = process.argv[2] as SubgraphName;
 const schema = schemaOf(name);
+/** What caches may keep; nothing when left out. */
+const policy = process.env['CACHE_CONTROL'];
+const cacheControl = policy === undefined ? {} : { 'cache-control': policy };
 const documents = new Map<string, DocumentNode>();
 
 const documentOf = (query: string): DocumentNode => {
@@ -35,6 +38,7 @@ const server = createServer((request, response) => {
       const text = Buffer.from(JSON.stringify(result));
       response.writeHead(200, {
         'content-type': 'application/json',
+        ...cacheControl,
         'content-length': text.length,
       });
       response.end(text);
