@@ -2,7 +2,7 @@ import { Counter, errorMessage, type Logger, type Metrics } from '@pcc/platform'
 import { generationSeconds, renewGenerations, viewerTag, type KeyValueCache } from '@pcc/stores';
 import { LRUCache } from 'lru-cache';
 import type { RequestScope } from '../execution/execution.js';
-import type { JsonObject } from '../execution/json.js';
+import { isObject, type JsonObject } from '../execution/json.js';
 import type { SubgraphOperation } from '../execution/subgraph-operation.js';
 import type { CachePolicy } from './cache-policy.js';
 import { longestSeconds } from './entity-entry.js';
@@ -14,7 +14,7 @@ import {
   type CacheScope,
   type EntityRead,
 } from './entity-read.js';
-import { entityTags } from './entity-tags.js';
+import { entityTags, type EntityTags } from './entity-tags.js';
 
 /** What a query asks of entities. */
 export interface EntityQuestion {
@@ -57,6 +57,7 @@ export interface EntityCacheDeps {
 
 const maximumOperations = 10_000;
 const maximumDistrusted = 10_000;
+const maximumRepresentations = 10_000;
 
 /** @returns makes the cache for one version of the supergraph: versions share nothing but the generations */
 export function entityCaches({ store, logger, metrics }: EntityCacheDeps) {
@@ -80,6 +81,7 @@ export function entityCaches({ store, logger, metrics }: EntityCacheDeps) {
 
   return (supergraphSdl: string): EntityCache => {
     const tags = entityTags(supergraphSdl);
+    const tagsOf = remembered(tags);
     const keyOf = operationKeys(digest(supergraphSdl));
     const scopesOf = new LRUCache<string, Set<CacheScope>>({ max: maximumOperations });
     return {
@@ -90,7 +92,7 @@ export function entityCaches({ store, logger, metrics }: EntityCacheDeps) {
         if (scopes === undefined) return undefined;
         if (viewer === null ? !scopes.has('public') : distrusted.has(viewer.id)) return undefined;
         const question = `${keyOf(operation)}\n${variables}\n${forwarded}`;
-        const given = { store, tags, scopes, question, viewer, representations, tolerant };
+        const given = { store, tagsOf, scopes, question, viewer, representations, tolerant };
         const read = await readEntities(given);
         if (read === undefined) return undefined;
         const hits = read.found.filter((entity) => entity !== undefined).length;
@@ -123,6 +125,21 @@ export function entityCaches({ store, logger, metrics }: EntityCacheDeps) {
         }
       },
     };
+  };
+}
+
+/** The same entities are asked for again and again: their tags are worked out once. */
+function remembered(tags: EntityTags): (representation: string) => readonly string[] {
+  const known = new LRUCache<string, readonly string[]>({ max: maximumRepresentations });
+  return (representation) => {
+    const before = known.get(representation);
+    if (before !== undefined) return before;
+    const values: unknown = JSON.parse(representation);
+    const typeName = isObject(values) ? values['__typename'] : undefined;
+    const isEntity = isObject(values) && typeof typeName === 'string';
+    const found = isEntity ? tags.tagsOf(typeName, values) : [];
+    known.set(representation, found);
+    return found;
   };
 }
 

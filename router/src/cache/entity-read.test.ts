@@ -1,5 +1,6 @@
 import { entityTag, generationKey, type KeyValueCache } from '@pcc/stores';
 import { describe, expect, it } from 'vitest';
+import type { JsonObject } from '../execution/json.js';
 import { readEntities, type EntityReadOptions } from './entity-read.js';
 import { entityTags } from './entity-tags.js';
 
@@ -26,7 +27,7 @@ function setUp(overrides: Partial<KeyValueCache> = {}) {
   };
   const options: EntityReadOptions = {
     store,
-    tags,
+    tagsOf: (text) => tags.tagsOf('Course', JSON.parse(text) as JsonObject),
     scopes: new Set(['public']),
     question: 'title',
     viewer: null,

@@ -10,7 +10,6 @@ import { isObject, type JsonObject } from '../execution/json.js';
 import type { RequestScope } from '../execution/execution.js';
 import type { CachePolicy } from './cache-policy.js';
 import { entityEntry, longestSeconds, parseEntry } from './entity-entry.js';
-import type { EntityTags } from './entity-tags.js';
 
 /** Of one entity's JSON: what is larger would push out many others. */
 const maximumCharacters = 64 * 1024;
@@ -35,7 +34,8 @@ export interface EntityRead {
 
 export interface EntityReadOptions {
   readonly store: KeyValueCache;
-  readonly tags: EntityTags;
+  /** The tags of a representation. */
+  readonly tagsOf: (representation: string) => readonly string[];
   /** Which scopes answers of this kind have had. */
   readonly scopes: ReadonlySet<CacheScope>;
   /** All that says what is asked, but for the entity and the viewer. */
@@ -55,7 +55,11 @@ export const writerKey = (userId: string): string => `entity-writer:${userId}`;
 interface Wanted {
   readonly tags: readonly string[];
   /** Where its entry may be, and at which position the store's value will come. */
-  readonly entries: ReadonlyMap<CacheScope, { readonly key: string; readonly position: number }>;
+  readonly entries: readonly {
+    readonly scope: CacheScope;
+    readonly key: string;
+    readonly position: number;
+  }[];
 }
 
 /**
@@ -67,7 +71,14 @@ export async function readEntities(options: EntityReadOptions): Promise<EntityRe
   const keys = keyList();
   const writes = keys.add(writesKey);
   const wrote = viewer === null ? undefined : keys.add(writerKey(viewer.id));
-  const wanted = options.representations.map((text) => wantedOf(options, text, keys));
+  const prefixes = keyPrefixes(options);
+  const wanted = options.representations.map((text): Wanted => {
+    const entries = prefixes.map(([scope, prefix]) => {
+      const key = prefix + (text.length > longestPlainText ? digest(text) : text);
+      return { scope, key, position: keys.add(key) };
+    });
+    return { tags: options.tagsOf(text), entries };
+  });
   const ownTag = viewer === null || !scopes.has('private') ? undefined : viewerTag(viewer.id);
   const tags = new Set(wanted.flatMap((one) => one.tags));
   if (ownTag !== undefined) tags.add(ownTag);
@@ -85,14 +96,14 @@ export async function readEntities(options: EntityReadOptions): Promise<EntityRe
   /** `undefined` when one is not known. */
   const generationsOf = (scope: CacheScope, own: readonly string[]): string | undefined => {
     const all = scope === 'private' ? [...own, ownTag ?? ''] : own;
-    const known = all.flatMap((tag) => generations.get(tag) ?? []);
-    return all.length > 0 && known.length === all.length ? known.join() : undefined;
+    const known = all.map((tag) => generations.get(tag));
+    return all.length > 0 && !known.includes(undefined) ? known.join() : undefined;
   };
 
   const now = Date.now();
   let maxAge = Number.POSITIVE_INFINITY;
   const find = ({ tags: own, entries }: Wanted): JsonObject | undefined => {
-    for (const [scope, { position }] of entries) {
+    for (const { scope, position } of entries) {
       const entry = parseEntry(values[position]);
       if (entry === undefined || entry.endsAt <= now || entry.writes < countNeeded) continue;
       if (entry.generations !== generationsOf(scope, own)) continue;
@@ -116,7 +127,7 @@ export async function readEntities(options: EntityReadOptions): Promise<EntityRe
     const entries = wanted.flatMap((one, index) => {
       const text = texts[index] ?? null;
       const under = generationsOf(scope, one.tags);
-      const key = one.entries.get(scope)?.key;
+      const key = one.entries.find((entry) => entry.scope === scope)?.key;
       if (text === null || under === undefined || key === undefined) return [];
       if (text.length > maximumCharacters) return [];
       return [{ key, value: entityEntry(under, countNow, endsAt, text), ttlSeconds }];
@@ -136,23 +147,17 @@ export async function readEntities(options: EntityReadOptions): Promise<EntityRe
   };
 }
 
-function wantedOf(
-  { tags, scopes, question, viewer }: EntityReadOptions,
-  representation: string,
-  keys: KeyList,
-): Wanted {
-  const entries = new Map<CacheScope, { key: string; position: number }>();
-  for (const scope of scopes) {
-    if (scope === 'private' && viewer === null) continue;
-    const who = scope === 'public' ? '' : JSON.stringify(viewer);
-    const key = `entity:${digest(`${question}\n${who}\n${representation}`)}`;
-    entries.set(scope, { key, position: keys.add(key) });
-  }
-  const values: unknown = JSON.parse(representation);
-  const typeName = isObject(values) ? values['__typename'] : undefined;
-  const isEntity = isObject(values) && typeof typeName === 'string';
-  return { tags: isEntity ? tags.tagsOf(typeName, values) : [], entries };
-}
+/** Longer representations, with much that is required in them, would make long keys. */
+const longestPlainText = 128;
+
+/** What the keys of all entries of one scope begin with. */
+const keyPrefixes = ({ scopes, question, viewer }: EntityReadOptions): [CacheScope, string][] =>
+  [...scopes]
+    .filter((scope) => scope === 'public' || viewer !== null)
+    .map((scope) => {
+      const who = scope === 'public' ? '' : JSON.stringify(viewer);
+      return [scope, `entity:${digest(`${question}\n${who}`)}:`];
+    });
 
 /**
  * Gives a generation to what has none, and remembers those that nobody else has given one meanwhile: that would
