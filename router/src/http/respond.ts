@@ -51,12 +51,15 @@ export async function sendAnswer(
     const stale = staleFor > 0 ? `, stale-while-revalidate=${staleFor}` : '';
     response.setHeader('cache-control', `public, max-age=${maxAge}${stale}`);
     response.setHeader('age', String(age));
-    const tag = `W/"${createHash('sha256').update(body).digest('base64url').slice(0, 27)}"`;
-    response.setHeader('etag', tag);
-    if (request.method !== 'POST' && hasTag(headerOf(request, 'if-none-match'), tag)) {
-      response.statusCode = 304;
-      response.end();
-      return;
+    // Only what is asked for by GET can be asked for again by its tag.
+    if (request.method !== 'POST') {
+      const tag = `W/"${createHash('sha256').update(body).digest('base64url').slice(0, 27)}"`;
+      response.setHeader('etag', tag);
+      if (hasTag(headerOf(request, 'if-none-match'), tag)) {
+        response.statusCode = 304;
+        response.end();
+        return;
+      }
     }
   } else {
     response.setHeader('cache-control', 'no-store');
