@@ -24,8 +24,9 @@ export const running = {
   // chdb replaces the SIGSEGV handler that WebAssembly's bounds checks rely on.
   execArgv: ['--disable-wasm-trap-handler'],
   env: { UV_THREADPOOL_SIZE: '16' },
-  testTimeout: 30_000,
-  hookTimeout: 60_000,
+  // Long enough for a slow machine with two suites on two cores: a test that hangs is found all the same.
+  testTimeout: 60_000,
+  hookTimeout: 120_000,
 };
 
 /** Tests that use a running platform: it is built and started once for all of them. */
