@@ -6,6 +6,7 @@ import { resetCounter, shop } from '../test-support/shop.js';
 import { startFakeGraph, type FakeGraph } from '../test-support/subgraphs.js';
 import { createEngine, type Engine } from './engine.js';
 import { subgraphClient, type SubgraphClient } from '../subgraph-http/subgraph-client.js';
+import { testScope } from '../test-support/test-scope.js';
 
 let graph: FakeGraph;
 let engine: Engine;
@@ -44,13 +45,7 @@ afterEach(() => {
 });
 
 const run = async (query: string, variables: Record<string, unknown> = {}) => {
-  const scope = {
-    headers: {},
-    viewer: null,
-    forwarded: '',
-    log: silentLogger,
-    deadline: Date.now() + 10_000,
-  };
+  const scope = testScope();
   const { data, ...rest } = await engine.execute(await engine.prepare(query), variables, scope);
   return { data: JSON.parse(data) as Record<string, unknown> | null, ...rest };
 };
@@ -147,18 +142,7 @@ describe('a subgraph that fails', () => {
       logger: silentLogger,
     });
     await expect(
-      hanging.query(
-        'reviews',
-        '{"query":"{ a }"}',
-        {
-          headers: {},
-          viewer: null,
-          forwarded: '',
-          log: silentLogger,
-          deadline: Date.now() + 10_000,
-        },
-        { mayRepeat: false },
-      ),
+      hanging.query('reviews', '{"query":"{ a }"}', testScope(), { mayRepeat: false }),
     ).rejects.toMatchObject({ name: 'SubgraphFailure', subgraph: 'reviews' });
     await hanging.close();
     server.close();

@@ -7,6 +7,7 @@ import { defaultLimits } from '../config.js';
 import type { SubgraphClient } from '../subgraph-http/subgraph-client.js';
 import { composeSupergraph } from '../supergraph/compose.js';
 import { createEngine, type Engine } from './engine.js';
+import { testScope } from '../test-support/test-scope.js';
 
 /**
  * Whoever sends an operation text of its own with every request (literals instead of variables) must not fill the
@@ -63,13 +64,7 @@ async function run(index: number): Promise<void> {
   const prepared = await engine.prepare(
     `query Q${index} { a: user(id: "${index}") { name n${index}: name reviews { body } } }`,
   );
-  const scope = {
-    headers: {},
-    viewer: null,
-    forwarded: '',
-    log: silentLogger,
-    deadline: Date.now() + 10_000,
-  };
+  const scope = testScope();
   const { data } = await engine.execute(prepared, {}, scope);
   expect(data).toContain('"reviews":[{"body":"good"}]');
 }

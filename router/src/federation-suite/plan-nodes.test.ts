@@ -1,8 +1,8 @@
 import { OperationTypeNode } from 'graphql';
 import { expect, it } from 'vitest';
 import { describeFederation, type FederationCase } from '../test-support/federation-case.js';
-import { silentLogger } from '@pcc/platform';
 import { plansGraph, log } from './graphs/plan-nodes.js';
+import { testScope } from '../test-support/test-scope.js';
 
 const yes = { i: true, s: true };
 const no = { i: false, s: false };
@@ -123,13 +123,7 @@ describeFederation('plans', plansGraph, cases, (executors) => {
       },
       errors: [],
     };
-    const scope = {
-      headers: {},
-      viewer: null,
-      forwarded: '',
-      log: silentLogger,
-      deadline: Date.now() + 10_000,
-    };
+    const scope = testScope();
     const run = async (i: boolean) => {
       const { data, errors } = await engine.execute(prepared, { i }, scope, structuredClone(event));
       expect(errors).toBeUndefined();

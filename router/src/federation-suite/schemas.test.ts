@@ -106,3 +106,15 @@ it.each([
     );
   },
 );
+
+it('a supergraph with @context is refused: neither executor knows it', async () => {
+  const typeDefs = `
+    type Query { shop: Shop }
+    type Shop @key(fields: "id") @context(name: "shop") { id: ID! currency: String! offer: Offer }
+    type Offer @key(fields: "id") {
+      id: ID! price(in: String @fromContext(field: "$shop { currency }")): Int
+    }`;
+  await expect(startComparedExecutors({ shop: { typeDefs } })).rejects.toThrow(
+    'context/v0.1 is for: SECURITY but is unsupported',
+  );
+});

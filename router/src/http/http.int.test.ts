@@ -1,5 +1,6 @@
-import { request as httpRequest, type IncomingHttpHeaders } from 'node:http';
+import { request as httpRequest } from 'node:http';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { sendExactly, type ExactRequest } from '../test-support/exact-request.js';
 import { startPlatformGraph, type PlatformGraph } from '../test-support/platform-graph.js';
 
 let graph: PlatformGraph;
@@ -11,41 +12,18 @@ beforeAll(async () => {
 });
 afterAll(() => graph.close());
 
-interface Sent {
-  method?: string;
-  path?: string;
-  headers?: Record<string, string>;
-  body?: string;
-}
-
-/** `fetch` adds headers of its own; this sends exactly what it is told. */
-function send({ method = 'POST', path = '/graphql', headers = {}, body = '' }: Sent) {
-  return new Promise<{ status: number; headers: IncomingHttpHeaders; text: string }>(
-    (resolve, reject) => {
-      const request = httpRequest(`${graph.url}${path}`, { method, headers }, (response) => {
-        let text = '';
-        response.setEncoding('utf8');
-        response.on('data', (chunk: string) => (text += chunk));
-        response.on('end', () =>
-          resolve({ status: response.statusCode ?? 0, headers: response.headers, text }),
-        );
-      });
-      request.on('error', reject);
-      request.end(body);
-    },
-  );
-}
+const send = (sent: ExactRequest) => sendExactly(graph.url, sent);
 
 const json = { 'content-type': 'application/json' };
 const graphqlJson = 'application/graphql-response+json';
 const query = (text: string, more: object = {}) => JSON.stringify({ query: text, ...more });
-const get = (parameters: Record<string, string>): Pick<Sent, 'method' | 'path'> => ({
+const get = (parameters: Record<string, string>): Pick<ExactRequest, 'method' | 'path'> => ({
   method: 'GET',
   path: `/graphql?${String(new URLSearchParams(parameters))}`,
 });
 const echo = '{ echo(text: "a") }';
 
-const cases: Record<string, Sent & { status: number; code?: string; type?: string }> = {
+const cases: Record<string, ExactRequest & { status: number; code?: string; type?: string }> = {
   'a query by POST': { headers: json, body: query(echo), status: 200 },
   'a charset': {
     headers: { 'content-type': 'application/json; charset=UTF-8' },

@@ -1,5 +1,5 @@
-import { request as httpRequest, type IncomingHttpHeaders } from 'node:http';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { sendExactly, type ExactRequest } from '../test-support/exact-request.js';
 import { startPlatformGraph, type PlatformGraph } from '../test-support/platform-graph.js';
 
 /** The corners of GraphQL over HTTP: what is sent twice, empty, of the wrong shape or in the wrong bytes. */
@@ -9,41 +9,18 @@ beforeAll(async () => {
 });
 afterAll(() => graph.close());
 
-interface Sent {
-  method?: string;
-  path?: string;
-  headers?: Record<string, string>;
-  body?: string | Buffer;
-}
-interface Answer {
-  status: number;
-  headers: IncomingHttpHeaders;
-  text: string;
-}
-
-/** Sends exactly what it is told. */
-function send({ method = 'POST', path = '/graphql', headers = {}, body = '' }: Sent) {
-  return new Promise<Answer>((resolve, reject) => {
-    const request = httpRequest(`${graph.url}${path}`, { method, headers }, (response) => {
-      let text = '';
-      response.setEncoding('utf8');
-      response.on('data', (chunk: string) => (text += chunk));
-      response.on('end', () =>
-        resolve({ status: response.statusCode ?? 0, headers: response.headers, text }),
-      );
-    });
-    request.on('error', reject);
-    request.end(body);
-  });
-}
+const send = (sent: ExactRequest) => sendExactly(graph.url, sent);
 
 const json = { 'content-type': 'application/json' };
 const echo = '{ echo(text: "a") }';
-const post = (body: unknown): Sent => ({
+const post = (body: unknown): ExactRequest => ({
   headers: json,
   body: typeof body === 'string' || Buffer.isBuffer(body) ? body : JSON.stringify(body),
 });
-const get = (search: string, method = 'GET'): Sent => ({ method, path: `/graphql?${search}` });
+const get = (search: string, method = 'GET'): ExactRequest => ({
+  method,
+  path: `/graphql?${search}`,
+});
 const encoded = encodeURIComponent(echo);
 const withVariable = encodeURIComponent('query Q($t: String!) { echo(text: $t) }');
 /** A body whose text has a byte that begins no UTF-8 character. */
@@ -56,7 +33,7 @@ const notUtf8 = Buffer.concat([
 const badInput = { status: 400, code: 'BAD_USER_INPUT' };
 const fine = { status: 200, code: undefined };
 
-const cases: Record<string, Sent & { status: number; code: string | undefined }> = {
+const cases: Record<string, ExactRequest & { status: number; code: string | undefined }> = {
   'a batch of one': { ...post([{ query: echo }]), ...badInput },
   'a batch of none': { ...post([]), ...badInput },
   'a batch by the new media type': {

@@ -1,7 +1,5 @@
-import { createHash } from 'node:crypto';
-import { AppError, errorMessage, type Closable, type Logger } from '@pcc/platform';
-import { LRUCache } from 'lru-cache';
-import { OperationError, operationError } from '../execution/errors.js';
+import type { Closable, Logger } from '@pcc/platform';
+import { OperationError } from '../execution/errors.js';
 import { startPlannerThread, type PlannerThread } from './planner-thread.js';
 import type {
   PlannedOperation,
@@ -10,6 +8,7 @@ import type {
   PlanningRequest,
   SupergraphFacts,
 } from './protocol.js';
+import { notPlannable, supervisePlanner, unavailable } from './supervised-planner.js';
 
 export interface PlanningOptions extends PlannerSettings {
   readonly logger: Logger;
@@ -33,14 +32,14 @@ export interface PlanningService extends Closable {
   retire(): Promise<void>;
 }
 
-/** The worst that the limits allow took a second; see the router's README. */
-const defaultTimeLimitMs = 5_000;
+/**
+ * Mostly it is some ten milliseconds. Where interfaces lead to interfaces over several subgraphs the planner weighs so
+ * many ways that a query of twenty lines takes five seconds.
+ */
+const defaultTimeLimitMs = 10_000;
 const defaultMaxWaiting = 100;
 /** Whoever has waited so long for a turn has mostly gone. */
 const waitLimitMs = 10_000;
-/** What ended a thread once would do so again: for so long it is refused without trying. */
-const refusedForMs = 60_000;
-const maxRefused = 1_000;
 
 interface Job {
   readonly request: PlanningRequest;
@@ -51,21 +50,25 @@ interface Job {
 
 /** @throws when the supergraph is not valid */
 export async function startPlanning(options: PlanningOptions): Promise<PlanningService> {
-  const { logger, timeLimitMs = defaultTimeLimitMs, maxWaiting = defaultMaxWaiting } = options;
-  const { supergraphSdl, limits, introspection, startThread: start = startPlannerThread } = options;
-  const startThread = () => start({ supergraphSdl, limits, introspection });
-  let thread: PlannerThread = await startThread();
-  const { facts } = thread;
-  const refused = new LRUCache<string, OperationError>({ max: maxRefused, ttl: refusedForMs });
+  const { logger, maxWaiting = defaultMaxWaiting, timeLimitMs = defaultTimeLimitMs } = options;
+  const { supergraphSdl, limits, introspection, startThread = startPlannerThread } = options;
+  const settings = { supergraphSdl, limits, introspection };
+  const planner = await supervisePlanner(() => startThread(settings), timeLimitMs, logger);
   const waiting: Job[] = [];
   let working: Promise<void> | undefined;
   let isClosed = false;
 
   async function work(): Promise<void> {
+    // `working` is set in this turn; whatever happens, it must not be unset before.
+    await Promise.resolve();
     for (let job = waiting.shift(); job !== undefined; job = waiting.shift()) {
       try {
         if (Date.now() - job.since > waitLimitMs) throw unavailable();
-        job.resolve(planned(await outcomeOf(job.request), job.request));
+        const { request } = job;
+        // It may be what ended the thread while this one waited.
+        const refusal = planner.refusalOf(request);
+        if (refusal !== undefined) throw refusal;
+        job.resolve(planned(await planner.plan(request), request, logger));
       } catch (error) {
         job.reject(error as Error);
       }
@@ -73,58 +76,17 @@ export async function startPlanning(options: PlanningOptions): Promise<PlanningS
     working = undefined;
   }
 
-  async function outcomeOf(request: PlanningRequest): Promise<PlanningOutcome> {
-    if (thread.hasEnded) await restart();
-    let isLate = false;
-    const timer = setTimeout(() => {
-      isLate = true;
-      void thread.stop();
-    }, timeLimitMs);
-    try {
-      return await thread.plan(request);
-    } catch (error) {
-      if (isClosed) throw unavailable();
-      const reason = isLate ? `took over ${timeLimitMs} ms` : errorMessage(error);
-      logger.error(
-        { operationName: request.operationName, reason },
-        'an operation ended the planner',
-      );
-      const refusal = isLate ? tooSlow() : notPlannable();
-      refused.set(digest(request), refusal);
-      throw refusal;
-    } finally {
-      clearTimeout(timer);
-    }
-  }
-
-  async function restart(): Promise<void> {
-    if (isClosed) throw unavailable();
-    const started = await startThread().catch((error: unknown) => {
-      logger.error({ err: error }, `the planner cannot start again: ${errorMessage(error)}`);
-      throw unavailable();
-    });
-    thread = started;
-    if (isClosed) await started.stop();
-  }
-
-  function planned(outcome: PlanningOutcome, { operationName }: PlanningRequest): PlannedOperation {
-    if (outcome.kind === 'planned') return outcome.operation;
-    if (outcome.kind === 'refused') throw new OperationError(outcome.errors, outcome.status);
-    logger.error({ operationName, reason: outcome.reason }, 'planning failed');
-    throw notPlannable();
-  }
-
   async function close(): Promise<void> {
     isClosed = true;
     for (const job of waiting.splice(0)) job.reject(unavailable());
-    await thread.stop();
+    await planner.stop();
     await working;
   }
 
   return {
-    facts,
+    facts: planner.facts,
     async plan(request) {
-      const refusal = refused.size === 0 ? undefined : refused.get(digest(request));
+      const refusal = planner.refusalOf(request);
       if (refusal !== undefined) throw refusal;
       if (isClosed || waiting.length >= maxWaiting) throw unavailable();
       return new Promise((resolve, reject) => {
@@ -140,18 +102,13 @@ export async function startPlanning(options: PlanningOptions): Promise<PlanningS
   };
 }
 
-const digest = ({ query, operationName }: PlanningRequest): string =>
-  createHash('sha256')
-    .update(`${operationName ?? ''}\n${query}`)
-    .digest('base64url');
-
-const unavailable = (): AppError =>
-  new AppError('SERVICE_UNAVAILABLE', 'Too many new operations wait to be planned; try again.', {
-    retryAfterSeconds: 1,
-  });
-
-const tooSlow = (): OperationError =>
-  operationError('PLANNING_TIMEOUT', 'The operation takes too long to plan; ask for less at once.');
-
-const notPlannable = (): OperationError =>
-  operationError('PLANNING_FAILED', 'The operation cannot be planned.', 500);
+function planned(
+  outcome: PlanningOutcome,
+  { operationName }: PlanningRequest,
+  logger: Logger,
+): PlannedOperation {
+  if (outcome.kind === 'planned') return outcome.operation;
+  if (outcome.kind === 'refused') throw new OperationError(outcome.errors, outcome.status);
+  logger.error({ operationName, reason: outcome.reason }, 'planning failed');
+  throw notPlannable();
+}

@@ -5,6 +5,7 @@ import { subgraphClient } from '../subgraph-http/subgraph-client.js';
 import { resetCounter, shop } from './shop.js';
 import { startStockGateway, type PlainResult } from './stock-gateway.js';
 import { startFakeGraph, type FakeGraph, type FakeSubgraphDefinition } from './subgraphs.js';
+import { testScope } from './test-scope.js';
 
 type Run = (query: string, variables?: Record<string, unknown>) => Promise<PlainResult>;
 
@@ -49,13 +50,7 @@ export async function startComparedExecutors(
     engine,
     async ours(query, variables = {}) {
       resetCounter();
-      const scope = {
-        headers: {},
-        viewer: null,
-        forwarded: '',
-        log: silentLogger,
-        deadline: Date.now() + 10_000,
-      };
+      const scope = testScope();
       const { data, errors } = await engine.execute(await engine.prepare(query), variables, scope);
       return {
         data: JSON.parse(data) as PlainResult['data'],
