@@ -6,8 +6,9 @@
 export const userCount = 60;
 export const productCount = 60;
 const reviewsPerUser = 2;
-const reviewsPerProduct = 4;
-/** So many people in a row have bought the same thing. */
+/** Of five products in a row; the first is the popular one. */
+const reviewsOfFive = [4, 4, 1, 2, 0];
+/** So many people in a row have bought the same popular product. */
 const peoplePerProduct = 6;
 /** Characters of a review's text; the public data's have 150 to 850. */
 const reviewLengths = [450, 290, 280, 150];
@@ -28,20 +29,23 @@ export const products = Array.from({ length: productCount }, (_, index) => ({
   weight: 50 + ((index * 31) % 500),
 }));
 
-/** Each product's first reviewer; the page that shows a product shows her other reviews too. */
+/** Who reviewed a product; the page that shows it shows her other reviews too. */
 const reviewerOf = (product: number) => (product * peoplePerProduct) % userCount;
 const sentence =
   'What I liked about this, and what I would have liked to know before, told at some length. ';
 
-export const reviews = Array.from({ length: productCount * reviewsPerProduct }, (_, index) => {
-  const product = Math.floor(index / reviewsPerProduct);
-  return {
+export const reviews = products
+  .flatMap(({ upc }, product) =>
+    Array.from({ length: reviewsOfFive[product % reviewsOfFive.length] ?? 0 }, () => ({
+      productUpc: upc,
+      authorId: `user-${reviewerOf(product)}`,
+    })),
+  )
+  .map((review, index) => ({
+    ...review,
     id: `review-${index}`,
     body: sentence.repeat(6).slice(0, reviewLengths[index % reviewLengths.length]),
-    authorId: `user-${reviewerOf(product)}`,
-    productUpc: `product-${product}`,
-  };
-});
+  }));
 
 const groupBy = <Item>(items: readonly Item[], key: (item: Item) => string) => {
   const groups = new Map<string, Item[]>();
@@ -60,14 +64,14 @@ export const stock = new Map(
 );
 
 export const productByUpc = new Map(products.map((product) => [product.upc, product]));
-/** Everybody's two reviews are of the product that people near her bought. */
+export const reviewsByProduct = groupBy(reviews, ({ productUpc }) => productUpc);
+/** Everybody's reviews are of the popular product that people near her bought. */
 export const reviewsByAuthor = new Map(
   users.map(({ id }, index) => {
-    const first = Math.floor(index / peoplePerProduct) * reviewsPerProduct;
-    return [id, reviews.slice(first, first + reviewsPerUser)];
+    const popular = (Math.floor(index / peoplePerProduct) * reviewsOfFive.length) % productCount;
+    return [id, (reviewsByProduct.get(`product-${popular}`) ?? []).slice(0, reviewsPerUser)];
   }),
 );
-export const reviewsByProduct = groupBy(reviews, ({ productUpc }) => productUpc);
 
 /** A window of a list that begins again at its end, so that every variable gives an answer of the same size. */
 export const window = <Item>(items: readonly Item[], first: number, skip: number): Item[] =>
