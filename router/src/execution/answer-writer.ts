@@ -23,7 +23,7 @@ export interface ObjectWriter {
 
 export interface FieldWriter {
   readonly key: string;
-  /** `"key":` */
+  /** `{"key":` for the first field, `,"key":` for the others. */
   readonly label: string;
   /** Whether an object's prototype has a property of this name: then only an own one counts. */
   readonly isOnPrototype: boolean;
@@ -76,13 +76,13 @@ export function writeObject(
   writing: Writing,
   depth: number,
 ): string | null {
-  let text = '{';
+  let text = fields.length === 0 ? '{' : '';
   // The hottest loop of the router: an index, no iterator, no allocation but the text.
   for (let index = 0; index < fields.length; index++) {
     const field = fields[index] as FieldWriter;
     const value = writeField(field, source, writing, depth);
     if (value === null && (field.nonNull || field.constant === null)) return null;
-    text += index === 0 ? field.label : `,${field.label}`;
+    text += field.label;
     text += value ?? 'null';
   }
   return `${text}}`;

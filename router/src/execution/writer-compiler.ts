@@ -70,10 +70,14 @@ function compileObject(
   for (const { selections } of selectionSets) {
     collect(compiler, type, selections, collected, spread);
   }
+  const fields = [...collected].flatMap(
+    ([key, nodes]) => compileField(compiler, type, key, nodes) ?? [],
+  );
   return {
-    fields: [...collected].flatMap(
-      ([key, nodes]) => compileField(compiler, type, key, nodes) ?? [],
-    ),
+    fields: fields.map((field, index) => ({
+      ...field,
+      label: inBytes(`${index === 0 ? '{' : ','}${JSON.stringify(field.key)}:`),
+    })),
   };
 }
 
@@ -93,13 +97,12 @@ function compileField(
   type: GraphQLCompositeType,
   key: string,
   nodes: readonly FieldNode[],
-): FieldWriter | undefined {
+): Omit<FieldWriter, 'label'> | undefined {
   const [node] = nodes;
   if (node === undefined) return undefined;
   const fieldName = node.name.value;
   const field = {
     key: asPropertyName(key),
-    label: inBytes(`${JSON.stringify(key)}:`),
     isOnPrototype: key in Object.prototype,
     constant: undefined,
     introspection: undefined,
