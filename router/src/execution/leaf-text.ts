@@ -3,12 +3,12 @@ import { isEnumType, type GraphQLLeafType } from 'graphql';
 /** Control characters, and surrogates that stand alone: what JSON escapes. */
 const needsEscape = /["\\\p{Cc}\p{Cs}]/u;
 
-/** For short strings a look for what must be escaped is quicker than the general routine: 180 ns, 285 ns. */
-const shortLength = 64;
+/** A look for what must be escaped is twice as quick as the general routine; giants must not be gone through twice. */
+const longestToTest = 8_192;
 
 /** A string as JSON text. */
 export const quote = (text: string): string =>
-  text.length < shortLength && !needsEscape.test(text) ? `"${text}"` : JSON.stringify(text);
+  text.length < longestToTest && !needsEscape.test(text) ? `"${text}"` : JSON.stringify(text);
 
 const isInt32 = (value: unknown): value is number =>
   Number.isInteger(value) && Math.abs((value as number) + 0.5) <= 2_147_483_647.5;

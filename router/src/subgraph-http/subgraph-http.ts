@@ -66,14 +66,14 @@ export function subgraphHttp({ maxResponseBytes, metrics }: SubgraphHttpOptions)
     return pool;
   };
   return {
-    async post({ subgraph, url, body, headers, ...options }) {
+    async post({ subgraph, url, body, headers, timeoutMs, mayRepeat, waiting }) {
       const begun = performance.now();
       const observe = (outcome: string) =>
         observerOf(subgraph, outcome).observe((performance.now() - begun) / 1000);
       try {
-        const rest = `content-type: application/json\r\n${timeoutHeader}: ${options.timeoutMs}\r\ncontent-length: ${Buffer.byteLength(body)}\r\n\r\n`;
+        const rest = `content-type: application/json\r\n${timeoutHeader}: ${timeoutMs}\r\ncontent-length: ${Buffer.byteLength(body)}\r\n\r\n`;
         const text = postHead(url, headers) + rest + body;
-        const response = await poolOf(url).send({ ...options, text });
+        const response = await poolOf(url).send({ text, timeoutMs, mayRepeat, waiting });
         observe(String(response.status));
         return response;
       } catch (error) {
