@@ -33,6 +33,12 @@ describe('the environment', () => {
     });
   });
 
+  it('passes no header that the router itself sets', () => {
+    const { config } = readRouterEnv({ ...minimal, FORWARD_HEADERS: 'Accept-Language, x-tenant' });
+    expect(config.forwardHeaders).toEqual(['accept-language', 'x-tenant']);
+    expect(problemsOf({ ...minimal, FORWARD_HEADERS: 'x-tenant,X-PCC-Viewer' })).toHaveLength(1);
+  });
+
   it('is strict in production', () => {
     expect(problemsOf({ ...minimal, NODE_ENV: 'production' })).toEqual(['REDIS_URL is not set']);
     const { config } = readRouterEnv({

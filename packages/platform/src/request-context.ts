@@ -13,7 +13,8 @@ export interface RequestIdentity {
   readonly traceparent: string;
 }
 
-const traceparentForm = /^00-([0-9a-f]{32})-([0-9a-f]{16})-[0-9a-f]{2}$/;
+/** All zeros are no id (W3C Trace Context, section 3.2.2). */
+const traceparentForm = /^00-(?!0{32})([0-9a-f]{32})-(?!0{16})([0-9a-f]{16})-[0-9a-f]{2}$/;
 const requestIdForm = /^[\w-]{1,64}$/;
 
 /** Takes over ids that came with the request when they have the right form, and makes new ones otherwise. */

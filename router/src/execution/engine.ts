@@ -135,11 +135,15 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
         const shown = path === undefined ? {} : { path: rewriteErrorPath(rewrites, path) };
         execution.errors.push({ ...error, ...shown });
       }
-      await prepared.run(execution);
-      if (execution.isMutation) {
-        const { document, operation } = prepared;
-        const changed = changedEntities(schema, document, operation, execution.data);
-        await options.entityCache?.wrote(scope.viewer, changed);
+      try {
+        await prepared.run(execution);
+      } finally {
+        // Whatever became of it: it may have changed what it was to change.
+        if (execution.isMutation) {
+          const { document, operation } = prepared;
+          const changed = changedEntities(schema, document, operation, execution.data);
+          await options.entityCache?.wrote(scope.viewer, changed);
+        }
       }
       const { data, errors } = writeAnswer(
         writerFor(prepared, coercedVariables),
