@@ -185,8 +185,10 @@ export function eventStoreContract<Transaction>(
       const handle = (event: AnyEvent) =>
         store.unitOfWork().runOnce('memory', event, async () => undefined);
       expect([await handle(still), await handle(never)]).toEqual([true, true]);
-      await store.age(8);
+      // MongoDB forgets by itself, at any moment after its time.
+      await store.age(6);
       expect(await handle(still)).toBe(false);
+      await store.age(2);
       await store.outbox.prune(new Date(Date.now() - 7 * 24 * 60 * 60 * 1000));
       expect(await handle(still)).toBe(false);
       if (store.prunesInbox) expect(await handle(never)).toBe(true);
