@@ -1,3 +1,3 @@
 import { agreesOnRandomQueries } from './random-queries.contract.js';
 
-agreesOnRandomQueries(20_261_126, 25);
+agreesOnRandomQueries(20_261_126, 10);
