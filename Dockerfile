@@ -25,4 +25,4 @@ WORKDIR /app
 COPY --from=build --chown=root:root /app /app
 # Reads only: nothing in the image belongs to this user.
 USER node
-CMD ["node", "--max-semi-space-size=32", "--enable-source-maps", "router/dist/main.js"]
+CMD ["node", "--max-semi-space-size=32", "--no-parallel-scavenge", "--enable-source-maps", "router/dist/main.js"]

@@ -6,7 +6,7 @@ import { startProcess } from '../lib/child.js';
 import type { BenchmarkOptions } from '../lib/options.js';
 import { progress, table } from '../lib/report.js';
 import { ExpectedAnswers, load, type Load } from '../router/load.js';
-import { node, startSubgraphs } from '../router/main.js';
+import { nodeFlags, startSubgraphs } from '../router/main.js';
 import type { BenchmarkOperation } from '../router/operations.js';
 
 interface Path {
@@ -93,13 +93,13 @@ async function measurePath(
     join(root, 'router/dist/serve.js'),
     ['--supergraph', file, '--port', '0'],
     {
-      ...node,
       ...env,
       ENTITY_CACHE: String(mode !== 'none'),
       // It would answer before the entity cache is asked.
       RESPONSE_CACHE: 'false',
       DEDUPLICATION: 'false',
     },
+    nodeFlags,
   );
   const url = router.firstLine;
   const stop = mutate(url, mutationsPerSecond);

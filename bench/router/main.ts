@@ -33,14 +33,15 @@ const root = fileURLToPath(new URL('../../../', import.meta.url));
 const here = (path: string) => fileURLToPath(new URL(path, import.meta.url));
 const peers = join(root, 'bench/peers');
 
-/** As `npm run router` starts Node: more room for what is young, so less of it is copied. All get it. */
-export const node = { NODE_OPTIONS: '--max-semi-space-size=32' };
+/** As `npm run router` starts Node: more room for what is young, so less of it is copied, by one thread. All get it. */
+export const nodeFlags = ['--max-semi-space-size=32', '--no-parallel-scavenge'];
 
 const contenders: readonly Contender[] = [
   {
     router: 'stock',
     deduplication: false,
-    start: async (file) => at(await startProcess(here('./contenders/stock.js'), [file], node)),
+    start: async (file) =>
+      at(await startProcess(here('./contenders/stock.js'), [file], {}, nodeFlags)),
   },
   ...[true, false].flatMap((deduplication): Contender[] => [
     {
@@ -52,11 +53,11 @@ const contenders: readonly Contender[] = [
             join(root, 'router/dist/serve.js'),
             ['--supergraph', file, '--port', '0'],
             {
-              ...node,
               DEDUPLICATION: String(deduplication),
               // Counted as by default, but never reached: the load comes from one address.
               RATE_LIMITS: '1000000/1000000/1000000/1000000',
             },
+            nodeFlags,
           ),
         ),
     },
@@ -64,7 +65,9 @@ const contenders: readonly Contender[] = [
       router: 'hive',
       deduplication,
       start: async (file) =>
-        at(await startProcess(join(peers, 'hive.mjs'), [file, String(deduplication)], node)),
+        at(
+          await startProcess(join(peers, 'hive.mjs'), [file, String(deduplication)], {}, nodeFlags),
+        ),
     },
   ]),
 ];

@@ -139,7 +139,7 @@ export const objectWriter =
   ): ValueWriter =>
   (value, writing, depth) => {
     if (!isObject(value)) return unusable(name, writing, depth);
-    const typeName = getOwn(value, '__typename') ?? declared;
+    const typeName = value['__typename'] ?? declared;
     const writer = typeof typeName === 'string' ? writerOf(typeName) : undefined;
     return writer === undefined
       ? unusable(name, writing, depth)

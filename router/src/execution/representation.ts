@@ -63,7 +63,7 @@ function flatBuilder(
   const onlyKey = others.length === 0 ? first?.key : undefined;
   return {
     build(entity) {
-      const typeName = getOwn(entity, '__typename');
+      const typeName = entity['__typename'];
       if (typeof typeName !== 'string' || !matches(typeName)) return null;
       let text = `{"__typename":${quote(typeName)}`;
       for (const { key, label } of labelled) {
@@ -74,7 +74,7 @@ function flatBuilder(
       return `${text}}`;
     },
     identityOf(entity) {
-      if (onlyKey === undefined || getOwn(entity, '__typename') !== typeCondition) return undefined;
+      if (onlyKey === undefined || entity['__typename'] !== typeCondition) return undefined;
       const value = getOwn(entity, onlyKey);
       return typeof value === 'string' ? value : undefined;
     },

@@ -33,6 +33,7 @@ export async function sendOperation(
   try {
     const answer = await client.query(subgraph, `${opening}${variables}}}`, execution.scope, {
       mayRepeat: !execution.isMutation,
+      shareAs: `${operation.id} ${variables}`,
       freshness,
     });
     limitAge(execution, publicMaxAge(answer.policy));

@@ -1,4 +1,5 @@
 import type { FetchDataRewrite, FetchNode } from '@apollo/query-planner';
+import { LRUCache } from 'lru-cache';
 
 /** One way of asking a subgraph, shared by all nodes of a plan that ask alike. */
 export interface SubgraphOperation {
@@ -6,6 +7,8 @@ export interface SubgraphOperation {
   /** `{"query":"…","variables":{`, so that a request only adds its variables. */
   readonly opening: string;
   readonly query: string;
+  /** Stands for subgraph and query where they would have to be compared again and again. */
+  readonly id: string;
   readonly variableUsages: readonly string[];
   readonly outputRewrites: readonly FetchDataRewrite[] | undefined;
   /** Whether the answer holds objects, which later fetches may add to. */
@@ -21,6 +24,17 @@ export const anonymousOperation = ({ operation, operationName }: FetchNode): str
     ? operation
     : operation.replace(new RegExp(`^(query|mutation|subscription) ${operationName}\\b`), '$1');
 
+const maximumIds = 10_000;
+const ids = new LRUCache<string, string>({ max: maximumIds });
+let lastId = 0;
+
+/** The same for the same text, whichever client's operation it belongs to. */
+function idOf(text: string): string {
+  const id = ids.get(text) ?? String(++lastId);
+  ids.set(text, id);
+  return id;
+}
+
 /** Gives the same object for nodes that ask the same subgraph the same thing. */
 export function operationCatalogue(): (node: FetchNode) => SubgraphOperation {
   const known = new Map<string, SubgraphOperation>();
@@ -31,6 +45,7 @@ export function operationCatalogue(): (node: FetchNode) => SubgraphOperation {
       subgraph: node.serviceName,
       opening: `{"query":${JSON.stringify(query)},"variables":{`,
       query,
+      id: idOf(`${node.serviceName}\n${query}`),
       variableUsages: node.variableUsages ?? [],
       outputRewrites: node.outputRewrites,
       // The selection of entities is three braces deep: query, _entities, type condition.

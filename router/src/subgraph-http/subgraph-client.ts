@@ -22,6 +22,8 @@ export interface SubgraphAnswer {
 export interface QueryOptions {
   /** A query: it may be sent again, and once for all who ask the same at the same time. */
   readonly mayRepeat: boolean;
+  /** What is asked, in fewer characters than the body: by this identical queries are found. */
+  readonly shareAs?: string | undefined;
   /** What the asker knows to have changed: she never joins a query of others who knew less. */
   readonly freshness?: string | undefined;
 }
@@ -96,11 +98,12 @@ export function subgraphClient(options: SubgraphClientOptions): SubgraphClient {
     subgraph: string,
     body: string,
     { headers, deadline, waiting }: FetchScope,
+    shareAs: string,
     freshness: string,
   ): Promise<HttpResponse> => {
     const identity = identityOf(headers);
     // She who has written since must not join a query that was sent before.
-    const key = `${subgraph}\n${identity}${ownWrites.of(identity)} ${freshness}\n${body}`;
+    const key = `${subgraph}\n${identity}${ownWrites.of(identity)} ${freshness}\n${shareAs}`;
     return flights.run(key, waiting, (joint) =>
       post(subgraph, urlOf(subgraph), body, { headers, deadline, waiting: joint }, true),
     );
@@ -111,10 +114,10 @@ export function subgraphClient(options: SubgraphClientOptions): SubgraphClient {
     });
 
   return {
-    async query(subgraph, body, scope, { mayRepeat, freshness = '' }) {
+    async query(subgraph, body, scope, { mayRepeat, shareAs = body, freshness = '' }) {
       const send = (asking: FetchScope) =>
         mayRepeat && options.deduplication
-          ? shared(subgraph, body, asking, freshness)
+          ? shared(subgraph, body, asking, shareAs, freshness)
           : alone(subgraph, body, asking, mayRepeat);
       const response = await watched(subgraph, scope, send);
       const answer = parseBody(subgraph, response);
