@@ -9,7 +9,7 @@ import { readCostDirectives } from './cost-directives.js';
 import { nothing, type Cost } from './cost.js';
 import { estimate } from './estimate.js';
 import { measure } from './measure.js';
-import { selector } from './selection.js';
+import { selector } from '../execution/selection.js';
 import { costWeights } from './weights.js';
 
 /** A validated operation with the fragments that it uses. */

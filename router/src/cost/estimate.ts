@@ -15,7 +15,7 @@ import {
 import type { JsonObject } from '../execution/json.js';
 import type { ListSize } from './cost-directives.js';
 import { nothing, plus, times, upTo, type Cost } from './cost.js';
-import { selectionSetsOf, type Selector } from './selection.js';
+import { selectionSetsOf, type Selector } from '../execution/selection.js';
 import type { Field, Weights } from './weights.js';
 
 export interface EstimateContext {

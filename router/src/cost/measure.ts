@@ -11,7 +11,7 @@ import {
 } from 'graphql';
 import { getOwn, isObject, type JsonObject } from '../execution/json.js';
 import { nothing, plus, type Cost } from './cost.js';
-import { selectionSetsOf, type SelectedFields, type Selector } from './selection.js';
+import { selectionSetsOf, type SelectedFields, type Selector } from '../execution/selection.js';
 import type { Field, Weights } from './weights.js';
 
 export interface MeasureContext {

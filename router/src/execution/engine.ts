@@ -124,8 +124,7 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
       const execution = newExecution({
         variables,
         coercedVariables,
-        isMutation: prepared.kind === OperationTypeNode.MUTATION,
-        mayUseKept: prepared.kind === OperationTypeNode.QUERY,
+        kind: prepared.kind,
         scope,
         ...(isObject(event?.data) ? { data: event.data } : {}),
       });
@@ -139,9 +138,8 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
         await prepared.run(execution);
       } finally {
         // Whatever became of it: it may have changed what it was to change.
-        if (execution.isMutation) {
-          const { document, operation } = prepared;
-          const changed = changedEntities(schema, document, operation, execution.data);
+        if (prepared.kind === OperationTypeNode.MUTATION) {
+          const changed = changedEntities(schema, prepared, coercedVariables, execution.data);
           await options.entityCache?.wrote(scope.viewer, changed);
         }
       }
@@ -164,8 +162,7 @@ function writerCache(schema: GraphQLSchema) {
     const key = prepared.conditions.map((name) => (coerced[name] === true ? '1' : '0')).join('');
     const known = writers.get(prepared) ?? new LRUCache({ max: maximumWritersPerOperation });
     writers.set(prepared, known);
-    const writer =
-      known.get(key) ?? compileWriter(schema, prepared.document, prepared.operation, coerced);
+    const writer = known.get(key) ?? compileWriter(schema, prepared, coerced);
     known.set(key, writer);
     return writer;
   };

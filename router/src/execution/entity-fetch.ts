@@ -1,3 +1,4 @@
+import { OperationTypeNode } from 'graphql';
 import {
   entityBatch,
   type EntityBatch,
@@ -69,7 +70,7 @@ function batchOf(
   context: CompileContext,
 ): EntityBatch {
   const make = () => entityBatch(sendEntities(execution, operation, context));
-  if (execution.isMutation) return make();
+  if (execution.kind === OperationTypeNode.MUTATION) return make();
   const batch = execution.batches.get(operation) ?? make();
   execution.batches.set(operation, batch);
   return batch;
@@ -78,9 +79,9 @@ function batchOf(
 const sendEntities =
   (execution: Execution, operation: SubgraphOperation, context: CompileContext): SendEntities =>
   async (slots) => {
-    const mayRead = execution.mayUseKept && context.entityCache?.isWorthReading(operation);
-    const read =
-      mayRead === true ? await readKept(execution, operation, context, slots) : undefined;
+    const read = mayBeKept(execution, operation, context)
+      ? await readKept(execution, operation, context, slots)
+      : undefined;
     const wanted = read === undefined ? slots : slots.filter(({ entity }) => entity === undefined);
     if (wanted.length === 0) return;
     const representations = wanted.map(({ representation }) => representation).join(',');
@@ -103,6 +104,13 @@ const sendEntities =
       slots.map(({ entity }, index) => (read.found[index] === undefined ? entity : undefined)),
     );
   };
+
+/** Kept entities will not do for mutations, nor for events, which tell of what is new. */
+const mayBeKept = (
+  { kind }: Execution,
+  operation: SubgraphOperation,
+  { entityCache }: CompileContext,
+): boolean => kind === OperationTypeNode.QUERY && entityCache?.isWorthReading(operation) === true;
 
 /** Fills the slots of those entities that are kept. */
 async function readKept(

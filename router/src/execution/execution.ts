@@ -1,5 +1,5 @@
 import type { Logger, SignedInViewer } from '@pcc/platform';
-import type { GraphQLFormattedError } from 'graphql';
+import type { GraphQLFormattedError, OperationTypeNode } from 'graphql';
 import type { Cancellation } from '../cancellation.js';
 import type { EntityBatch } from './entity-batch.js';
 import type { FetchFailure } from './errors.js';
@@ -32,9 +32,7 @@ export interface Execution {
   readonly variables: JsonObject;
   /** With defaults, for `@skip` and `@include`. */
   readonly coercedVariables: JsonObject;
-  readonly isMutation: boolean;
-  /** Whether kept entities will do: not for mutations, nor for events, which tell of what is new. */
-  readonly mayUseKept: boolean;
+  readonly kind: OperationTypeNode;
   readonly scope: RequestScope;
   readonly errors: GraphQLFormattedError[];
   readonly failures: FetchFailure[];
@@ -46,10 +44,7 @@ export interface Execution {
 }
 
 export function newExecution(
-  given: Pick<
-    Execution,
-    'variables' | 'coercedVariables' | 'isMutation' | 'mayUseKept' | 'scope'
-  > & {
+  given: Pick<Execution, 'variables' | 'coercedVariables' | 'kind' | 'scope'> & {
     readonly data?: JsonObject;
   },
 ): Execution {

@@ -31,7 +31,8 @@ export function leafText(type: GraphQLLeafType): (value: unknown) => string | nu
     case 'Int':
       return (value) => (isInt32(value) ? String(value) : null);
     case 'Float':
-      return (value) => (typeof value === 'number' ? String(value) : null);
+      // JSON has no Infinity, though `1e999` is read as one.
+      return (value) => (Number.isFinite(value) ? String(value) : null);
     case 'Boolean':
       return (value) => (typeof value === 'boolean' ? String(value) : null);
     case 'String':

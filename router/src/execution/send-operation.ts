@@ -1,4 +1,5 @@
 import { errorMessage } from '@pcc/platform';
+import { OperationTypeNode } from 'graphql';
 import { SubgraphFailure, type FetchFailure } from './errors.js';
 import type { Execution } from './execution.js';
 import { addFailure, noAnswer } from './failures.js';
@@ -32,7 +33,7 @@ export async function sendOperation(
   }
   try {
     const answer = await client.query(subgraph, `${opening}${variables}}}`, execution.scope, {
-      mayRepeat: !execution.isMutation,
+      mayRepeat: execution.kind !== OperationTypeNode.MUTATION,
       shareAs: `${operation.id} ${variables}`,
       freshness,
     });

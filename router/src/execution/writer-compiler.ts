@@ -1,26 +1,14 @@
 import {
-  getDirectiveValues,
   getNamedType,
-  GraphQLIncludeDirective,
-  GraphQLSkipDirective,
-  isAbstractType,
   isCompositeType,
-  isInterfaceType,
   isListType,
   isNonNullType,
   isObjectType,
   isUnionType,
-  Kind,
-  type DocumentNode,
   type FieldNode,
-  type FragmentDefinitionNode,
-  type FragmentSpreadNode,
   type GraphQLCompositeType,
   type GraphQLOutputType,
   type GraphQLSchema,
-  type InlineFragmentNode,
-  type OperationDefinitionNode,
-  type SelectionNode,
   type SelectionSetNode,
 } from 'graphql';
 import {
@@ -33,31 +21,24 @@ import {
 } from './answer-writer.js';
 import type { JsonObject } from './json.js';
 import { leafText } from './leaf-text.js';
+import type { PreparedOperation } from './operation.js';
+import { selectionSetsOf, selector, type Selector } from './selection.js';
 
 interface Compiler {
   readonly schema: GraphQLSchema;
-  readonly fragments: ReadonlyMap<string, FragmentDefinitionNode>;
-  readonly variables: JsonObject;
+  readonly select: Selector;
 }
-
-type Collected = Map<string, FieldNode[]>;
 
 /** Works out what an operation selects, for one assignment of the variables in `@skip` and `@include`. */
 export function compileWriter(
   schema: GraphQLSchema,
-  document: DocumentNode,
-  operation: OperationDefinitionNode,
+  { document, operation }: Pick<PreparedOperation, 'document' | 'operation'>,
   variables: JsonObject,
 ): ObjectWriter {
-  const fragments = new Map<string, FragmentDefinitionNode>();
-  for (const definition of document.definitions) {
-    if (definition.kind === Kind.FRAGMENT_DEFINITION) {
-      fragments.set(definition.name.value, definition);
-    }
-  }
   const root = schema.getRootType(operation.operation);
   if (root == null) throw new Error(`The schema has no ${operation.operation} type`);
-  return compileObject({ schema, fragments, variables }, root, [operation.selectionSet]);
+  const select = selector(schema, document, variables);
+  return compileObject({ schema, select }, root, [operation.selectionSet]);
 }
 
 function compileObject(
@@ -65,12 +46,7 @@ function compileObject(
   type: GraphQLCompositeType,
   selectionSets: readonly SelectionSetNode[],
 ): ObjectWriter {
-  const collected: Collected = new Map();
-  const spread = new Set<string>();
-  for (const { selections } of selectionSets) {
-    collect(compiler, type, selections, collected, spread);
-  }
-  const fields = [...collected].flatMap(
+  const fields = [...compiler.select(type, selectionSets)].flatMap(
     ([key, nodes]) => compileField(compiler, type, key, nodes) ?? [],
   );
   return {
@@ -124,10 +100,9 @@ function compileField(
   if (fieldName === '__schema' || fieldName === '__type') return { ...field, introspection: node };
   const definition = isUnionType(type) ? undefined : type.getFields()[fieldName];
   if (definition === undefined) return undefined;
-  const selectionSets = nodes.flatMap(({ selectionSet }) => selectionSet ?? []);
   return {
     ...field,
-    write: compileValue(compiler, definition.type, selectionSets, field.name),
+    write: compileValue(compiler, definition.type, selectionSetsOf(nodes), field.name),
     nonNull: isNonNullType(definition.type),
   };
 }
@@ -158,62 +133,4 @@ function compileValue(
     return writer;
   };
   return objectWriter(getNamedType(type).name, writerOf, name);
-}
-
-/** @param spread fragments that are in it already: once more they add nothing, and a flood of them takes no time */
-function collect(
-  compiler: Compiler,
-  type: GraphQLCompositeType,
-  selections: readonly SelectionNode[],
-  into: Collected,
-  spread: Set<string>,
-): void {
-  for (const selection of selections) {
-    if (!isIncluded(compiler, selection)) continue;
-    if (selection.kind === Kind.FIELD) {
-      const key = selection.alias?.value ?? selection.name.value;
-      const nodes = into.get(key);
-      if (nodes === undefined) into.set(key, [selection]);
-      else nodes.push(selection);
-      continue;
-    }
-    const fragment = fragmentOf(compiler, selection, spread);
-    if (fragment === undefined) continue;
-    if (applies(compiler.schema, fragment.typeCondition?.name.value, type)) {
-      collect(compiler, type, fragment.selectionSet.selections, into, spread);
-    }
-  }
-}
-
-function fragmentOf(
-  { fragments }: Compiler,
-  selection: FragmentSpreadNode | InlineFragmentNode,
-  spread: Set<string>,
-): FragmentDefinitionNode | InlineFragmentNode | undefined {
-  if (selection.kind === Kind.INLINE_FRAGMENT) return selection;
-  const name = selection.name.value;
-  if (spread.has(name)) return undefined;
-  spread.add(name);
-  return fragments.get(name);
-}
-
-function isIncluded({ variables }: Compiler, selection: SelectionNode): boolean {
-  if (selection.directives === undefined || selection.directives.length === 0) return true;
-  const skip = getDirectiveValues(GraphQLSkipDirective, selection, variables);
-  if (skip?.['if'] === true) return false;
-  return getDirectiveValues(GraphQLIncludeDirective, selection, variables)?.['if'] !== false;
-}
-
-function applies(
-  schema: GraphQLSchema,
-  condition: string | undefined,
-  type: GraphQLCompositeType,
-): boolean {
-  if (condition === undefined || condition === type.name) return true;
-  const wanted = schema.getType(condition);
-  return (
-    isAbstractType(wanted) &&
-    (isObjectType(type) || isInterfaceType(type)) &&
-    schema.isSubType(wanted, type)
-  );
 }
