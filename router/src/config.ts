@@ -15,10 +15,22 @@ export interface Limits {
   readonly requestTimeoutMs: number;
   /** Of a subgraph's answer, in bytes. */
   readonly maxSubgraphAnswerBytes: number;
-  /** Messages of one subscription that wait for a slow client before it is dropped. */
+  /** Messages of one subscription that wait for a slow client before it is dropped, or replays from the store. */
   readonly maxQueuedMessages: number;
+  /** Of one socket, that wait for its client; one that lets more wait is dropped. */
+  readonly maxBufferedBytes: number;
   /** Subscriptions and operations open at once on one socket. */
   readonly maxOperationsPerSocket: number;
+  /** Sockets open at once on this process. */
+  readonly maxSockets: number;
+  /** Sockets of one person, or of one address where nobody is signed in. */
+  readonly maxSocketsPerViewer: number;
+  /** Subscriptions open at once on this process. */
+  readonly maxSubscriptions: number;
+  /** Subscriptions of one person, or of one address, on all her sockets. */
+  readonly maxSubscriptionsPerViewer: number;
+  /** How often a socket must show that it is alive, in milliseconds. */
+  readonly keepAliveMs: number;
 }
 
 export const defaultLimits: Limits = {
@@ -29,7 +41,13 @@ export const defaultLimits: Limits = {
   requestTimeoutMs: 30_000,
   maxSubgraphAnswerBytes: 32 * 1024 * 1024,
   maxQueuedMessages: 1_000,
+  maxBufferedBytes: 4 * 1024 * 1024,
   maxOperationsPerSocket: 100,
+  maxSockets: 20_000,
+  maxSocketsPerViewer: 100,
+  maxSubscriptions: 50_000,
+  maxSubscriptionsPerViewer: 500,
+  keepAliveMs: 12_000,
 };
 
 /** Requests a second, by role; anonymous ones count by address (DESIGN section 9). */
@@ -76,6 +94,8 @@ export interface RouterConfig {
   readonly playground?: boolean | undefined;
   /** Whether errors name the subgraph; default true. */
   readonly exposeSubgraphNames?: boolean | undefined;
+  /** Whether clients see what subgraphs' errors say that have no code of their own; default true. */
+  readonly exposeDefects?: boolean | undefined;
   /** Whether public answers to anonymous viewers are kept; default true. */
   readonly responseCache?: boolean | undefined;
   /** Whether identical queries in flight are executed once; default true. */

@@ -9,7 +9,7 @@ import {
   urlVariable,
 } from '@pcc/platform';
 import { z } from 'zod';
-import type { RateLimits, RouterConfig } from './config.js';
+import type { Limits, RateLimits, RouterConfig } from './config.js';
 import { mayForward } from './http/forwarded-headers.js';
 
 export interface RouterEnv {
@@ -129,6 +129,7 @@ function readEnv(
       INTROSPECTION: flagVariable.default(!production),
       PLAYGROUND: flagVariable.default(!production),
       EXPOSE_SUBGRAPH_NAMES: flagVariable.default(!production),
+      EXPOSE_DEFECTS: flagVariable.default(!production),
       RESPONSE_CACHE: flagVariable.default(true),
       ENTITY_CACHE: flagVariable.default(true),
       FORWARD_HEADERS: forwardHeadersVariable.optional(),
@@ -147,6 +148,10 @@ function readEnv(
       MAX_BODY_BYTES: countVariable.optional(),
       MAX_DEPTH: countVariable.optional(),
       MAX_TOKENS: countVariable.optional(),
+      MAX_SOCKETS: countVariable.optional(),
+      MAX_SOCKETS_PER_VIEWER: countVariable.optional(),
+      MAX_SUBSCRIPTIONS: countVariable.optional(),
+      MAX_SUBSCRIPTIONS_PER_VIEWER: countVariable.optional(),
       SUBGRAPH_TIMEOUT_MS: countVariable.optional(),
       REQUEST_TIMEOUT_MS: countVariable.optional(),
       LOG_LEVEL: logLevelVariable,
@@ -175,6 +180,7 @@ interface Variables {
   readonly INTROSPECTION: boolean;
   readonly PLAYGROUND: boolean;
   readonly EXPOSE_SUBGRAPH_NAMES: boolean;
+  readonly EXPOSE_DEFECTS: boolean;
   readonly RESPONSE_CACHE: boolean;
   readonly ENTITY_CACHE: boolean;
   readonly FORWARD_HEADERS?: string[] | undefined;
@@ -192,6 +198,10 @@ interface Variables {
   readonly MAX_BODY_BYTES?: number | undefined;
   readonly MAX_DEPTH?: number | undefined;
   readonly MAX_TOKENS?: number | undefined;
+  readonly MAX_SOCKETS?: number | undefined;
+  readonly MAX_SOCKETS_PER_VIEWER?: number | undefined;
+  readonly MAX_SUBSCRIPTIONS?: number | undefined;
+  readonly MAX_SUBSCRIPTIONS_PER_VIEWER?: number | undefined;
   readonly SUBGRAPH_TIMEOUT_MS?: number | undefined;
   readonly REQUEST_TIMEOUT_MS?: number | undefined;
 }
@@ -209,6 +219,7 @@ const configOf = (env: Variables): RouterConfig => ({
   introspection: env.INTROSPECTION,
   playground: env.PLAYGROUND,
   exposeSubgraphNames: env.EXPOSE_SUBGRAPH_NAMES,
+  exposeDefects: env.EXPOSE_DEFECTS,
   responseCache: env.RESPONSE_CACHE,
   entityCache: env.ENTITY_CACHE,
   forwardHeaders: env.FORWARD_HEADERS,
@@ -225,16 +236,22 @@ const configOf = (env: Variables): RouterConfig => ({
   tracing:
     !env.OTEL_SDK_DISABLED &&
     (env.OTEL_EXPORTER_OTLP_ENDPOINT ?? env.OTEL_EXPORTER_OTLP_TRACES_ENDPOINT) !== undefined,
-  limits: {
-    ...(env.MAX_BODY_BYTES === undefined ? {} : { maxBodyBytes: env.MAX_BODY_BYTES }),
-    ...(env.MAX_DEPTH === undefined ? {} : { maxDepth: env.MAX_DEPTH }),
-    ...(env.MAX_TOKENS === undefined ? {} : { maxTokens: env.MAX_TOKENS }),
-    ...(env.SUBGRAPH_TIMEOUT_MS === undefined
-      ? {}
-      : { subgraphTimeoutMs: env.SUBGRAPH_TIMEOUT_MS }),
-    ...(env.REQUEST_TIMEOUT_MS === undefined ? {} : { requestTimeoutMs: env.REQUEST_TIMEOUT_MS }),
-  },
+  limits: given({
+    maxBodyBytes: env.MAX_BODY_BYTES,
+    maxDepth: env.MAX_DEPTH,
+    maxTokens: env.MAX_TOKENS,
+    subgraphTimeoutMs: env.SUBGRAPH_TIMEOUT_MS,
+    requestTimeoutMs: env.REQUEST_TIMEOUT_MS,
+    maxSockets: env.MAX_SOCKETS,
+    maxSocketsPerViewer: env.MAX_SOCKETS_PER_VIEWER,
+    maxSubscriptions: env.MAX_SUBSCRIPTIONS,
+    maxSubscriptionsPerViewer: env.MAX_SUBSCRIPTIONS_PER_VIEWER,
+  }),
 });
+
+/** Without those that are left out: these have defaults. */
+const given = (limits: { readonly [Name in keyof Limits]?: number | undefined }): Partial<Limits> =>
+  Object.fromEntries(Object.entries(limits).filter(([, value]) => value !== undefined));
 
 /** `@apollo/gateway` reports to Apollo over the internet unless this variable says no. */
 export function disableApolloTelemetry(): void {

@@ -16,7 +16,7 @@ import type { RequestScope } from '../execution/execution.js';
 import type { Identity, IdentityService } from '../identity/identity.js';
 import type { Pipeline } from '../pipeline.js';
 import { applyCors } from './cors.js';
-import { forwardedHeaders } from './forwarded-headers.js';
+import { forwardedHeaders, type ForwardedHeaders } from './forwarded-headers.js';
 import { preventCsrf } from './csrf.js';
 import { readGraphQLRequest } from './graphql-request.js';
 import { chooseMediaType, jsonType, type ResponseType } from './media-type.js';
@@ -43,14 +43,13 @@ export interface GraphQLRouteDeps {
 
 /** What goes to subgraphs with a request: what the router made or checked, and the headers that may pass. */
 export async function scopeFor(
-  deps: Pick<GraphQLRouteDeps, 'identities' | 'requestTimeoutMs' | 'forwardHeaders'>,
-  { viewer }: Identity,
-  request: IncomingMessage,
+  deps: Pick<GraphQLRouteDeps, 'identities' | 'requestTimeoutMs'>,
+  { viewer }: Pick<Identity, 'viewer'>,
+  forwarded: ForwardedHeaders,
   context: Pick<RouteContext, 'identity' | 'log'>,
   { waiting, observation }: Pick<RequestScope, 'waiting' | 'observation'> = {},
 ): Promise<RequestScope> {
   const { identity } = context;
-  const forwarded = forwardedHeaders(request, deps.forwardHeaders);
   return {
     viewer,
     forwarded: forwarded.text,
@@ -131,7 +130,8 @@ async function answerRequest(
   if (kind === OperationTypeNode.MUTATION && request.method !== 'POST') {
     throw new AppError('METHOD_NOT_ALLOWED', 'Send mutations by POST.');
   }
-  const scope = await scopeFor(deps, identity, request, context, watched);
+  const forwarded = forwardedHeaders(request, deps.forwardHeaders);
+  const scope = await scopeFor(deps, identity, forwarded, context, watched);
   if (explain) return explainedAnswer(deps.pipeline, ready, scope);
   return deps.pipeline.answer(ready, scope, identity.viewer === null);
 }

@@ -22,6 +22,7 @@ import type { RequestScope } from '../execution/execution.js';
 import type { JsonObject } from '../execution/json.js';
 import type { SubgraphClient } from '../subgraph-http/subgraph-client.js';
 import { fromParameters } from '../http/graphql-request.js';
+import { forwardedHeaders } from '../http/forwarded-headers.js';
 import { refusalOf, scopeFor } from '../http/graphql-route.js';
 import { clientAddress, type RateLimit } from '../http/rate-limit.js';
 import type { IdentityService } from '../identity/identity.js';
@@ -137,10 +138,11 @@ async function admit(
       throw new AppError('BAD_USER_INPUT', 'A subscription must select an event.');
     }
     supergraph.engine.coerceVariables(prepared, ready.variables);
+    const forwarded = forwardedHeaders(request, deps.forwardHeaders);
     const scope: Admitted['scope'] = (asking = requestIdentity(() => undefined)) => {
       const log = deps.logger.child({ requestId: asking.requestId, traceId: asking.traceId });
       const watched = { observation: asking === own ? observation : undefined };
-      return scopeFor(deps, identity, request, { identity: asking, log }, watched);
+      return scopeFor(deps, identity, forwarded, { identity: asking, log }, watched);
     };
     const contextValue: Admitted = { ready, socket, observation, scope, identity: own };
     return { schema: supergraph.engine.schema, document: prepared.document, contextValue };
