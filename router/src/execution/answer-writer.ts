@@ -16,6 +16,9 @@ export interface WrittenAnswer {
  */
 export type ValueWriter = (value: unknown, writing: Writing, depth: number) => string | null;
 
+/** Writes a value that comes from the router itself; otherwise like a `ValueWriter`. */
+export type ValueOf = (writing: Writing, depth: number) => string | null;
+
 /** What a client selected in objects of one type, ready to write. */
 export interface ObjectWriter {
   readonly fields: readonly FieldWriter[];
@@ -29,8 +32,8 @@ export interface FieldWriter {
   readonly isOnPrototype: boolean;
   /** The same text for every object: `__typename` of a known type. `null` when there is none to give. */
   readonly constant: string | null | undefined;
-  /** A `__schema` or `__type` field, answered by the router itself. */
-  readonly introspection: FieldNode | undefined;
+  /** Written in place of what the fetches brought: introspection, and what the viewer may not see. */
+  readonly instead: ValueOf | undefined;
   readonly write: ValueWriter;
   readonly nonNull: boolean;
   /** For messages: `Course.title`. */
@@ -45,6 +48,8 @@ export interface Writing {
   /** Keys and indices from the root; what stands beyond the current depth is old. */
   readonly path: (string | number)[];
   complaints: number;
+  /** How often each field that the viewer may not see has shown its error. */
+  refusals?: Map<string, number>;
 }
 
 /** One failed fetch, or a list full of wrong values, tells no more with 1,000 errors than with these. */
@@ -96,10 +101,8 @@ function writeField(
 ): string | null {
   if (field.constant !== undefined) return field.constant;
   const { key } = field;
-  if (field.introspection !== undefined) {
-    return JSON.stringify(writing.introspect(field.introspection));
-  }
   writing.path[depth] = key;
+  if (field.instead !== undefined) return field.instead(writing, depth + 1);
   const value = field.isOnPrototype ? getOwn(source, key) : source[key];
   if (value === undefined) showFailure(source, writing, depth + 1);
   const text =

@@ -4,6 +4,7 @@ import {
   Kind,
   parse,
   type DocumentNode,
+  type FieldNode,
   type OperationDefinitionNode,
   type OperationTypeNode,
 } from 'graphql';
@@ -29,6 +30,8 @@ export interface PreparedOperation {
   readonly conditions: readonly string[];
   /** Asks for `__schema` or `__type`. */
   readonly introspects: boolean;
+  /** Fields that the viewer may not see: nobody is asked for them, and the answer has null and an error. */
+  readonly refused: ReadonlySet<FieldNode>;
 }
 
 /**
@@ -61,5 +64,6 @@ export async function compileOperation(
       : { primary: undefined, run: compilePlan(node, compiling) }),
     conditions,
     introspects,
+    refused: new Set(),
   };
 }

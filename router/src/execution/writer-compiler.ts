@@ -20,6 +20,7 @@ import {
   type ValueWriter,
 } from './answer-writer.js';
 import type { JsonObject } from './json.js';
+import { refusedField } from '../authorization/refused-field.js';
 import { leafText } from './leaf-text.js';
 import type { PreparedOperation } from './operation.js';
 import { selectionSetsOf, selector, type Selector } from './selection.js';
@@ -27,18 +28,19 @@ import { selectionSetsOf, selector, type Selector } from './selection.js';
 interface Compiler {
   readonly schema: GraphQLSchema;
   readonly select: Selector;
+  readonly refused: ReadonlySet<FieldNode>;
 }
 
 /** Works out what an operation selects, for one assignment of the variables in `@skip` and `@include`. */
 export function compileWriter(
   schema: GraphQLSchema,
-  { document, operation }: Pick<PreparedOperation, 'document' | 'operation'>,
+  { document, operation, refused }: Pick<PreparedOperation, 'document' | 'operation' | 'refused'>,
   variables: JsonObject,
 ): ObjectWriter {
   const root = schema.getRootType(operation.operation);
   if (root == null) throw new Error(`The schema has no ${operation.operation} type`);
   const select = selector(schema, document, variables);
-  return compileObject({ schema, select }, root, [operation.selectionSet]);
+  return compileObject({ schema, select, refused }, root, [operation.selectionSet]);
 }
 
 function compileObject(
@@ -56,7 +58,7 @@ function compileObject(
       label: inBytes(`${index === 0 ? '{' : ','}${JSON.stringify(field.key)}:`),
       isOnPrototype: field.isOnPrototype,
       constant: field.constant,
-      introspection: field.introspection,
+      instead: field.instead,
       write: field.write,
       nonNull: field.nonNull,
       name: field.name,
@@ -88,7 +90,7 @@ function compileField(
     key: asPropertyName(key),
     isOnPrototype: key in Object.prototype,
     constant: undefined,
-    introspection: undefined,
+    instead: undefined,
     write: writesNothing,
     nonNull: false,
     name: `${type.name}.${fieldName}`,
@@ -97,13 +99,19 @@ function compileField(
     // Where only an interface or union is known, an object has no `__typename` to give.
     return { ...field, constant: isObjectType(type) ? JSON.stringify(type.name) : null };
   }
-  if (fieldName === '__schema' || fieldName === '__type') return { ...field, introspection: node };
+  if (fieldName === '__schema' || fieldName === '__type') {
+    return { ...field, instead: ({ introspect }) => JSON.stringify(introspect(node)) };
+  }
   const definition = isUnionType(type) ? undefined : type.getFields()[fieldName];
   if (definition === undefined) return undefined;
+  const nonNull = isNonNullType(definition.type);
+  if (nodes.every((each) => compiler.refused.has(each))) {
+    return { ...field, instead: refusedField(field.name), nonNull };
+  }
   return {
     ...field,
     write: compileValue(compiler, definition.type, selectionSetsOf(nodes), field.name),
-    nonNull: isNonNullType(definition.type),
+    nonNull,
   };
 }
 
