@@ -17,7 +17,7 @@ export interface Limits {
   readonly maxSubgraphAnswerBytes: number;
   /** Messages of one subscription that wait for a slow client before it is dropped, or replays from the store. */
   readonly maxQueuedMessages: number;
-  /** Of one socket, that wait for its client; one that lets more wait is dropped. */
+  /** Of answers that wait for the client of one socket; one that lets more wait is dropped. */
   readonly maxBufferedBytes: number;
   /** Subscriptions and operations open at once on one socket. */
   readonly maxOperationsPerSocket: number;
@@ -41,7 +41,7 @@ export const defaultLimits: Limits = {
   requestTimeoutMs: 30_000,
   maxSubgraphAnswerBytes: 32 * 1024 * 1024,
   maxQueuedMessages: 1_000,
-  maxBufferedBytes: 4 * 1024 * 1024,
+  maxBufferedBytes: 8 * 1024 * 1024,
   maxOperationsPerSocket: 100,
   maxSockets: 20_000,
   maxSocketsPerViewer: 100,

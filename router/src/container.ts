@@ -163,7 +163,10 @@ async function loadEngine(
       entityCache: entityCacheFor(supergraphSdl),
       limits,
       introspection: config.introspection ?? true,
-      exposeSubgraphNames: config.exposeSubgraphNames ?? true,
+      disclosure: {
+        subgraphNames: config.exposeSubgraphNames ?? true,
+        defects: config.exposeDefects ?? true,
+      },
       logger,
     });
     engines.add(engine);

@@ -50,6 +50,7 @@ describe('the environment', () => {
       introspection: false,
       playground: false,
       exposeSubgraphNames: false,
+      exposeDefects: false,
     });
   });
 

@@ -24,7 +24,7 @@ beforeAll(async () => {
     client: noSubgraphs,
     limits: defaultLimits,
     introspection: true,
-    exposeSubgraphNames: true,
+    disclosure: { subgraphNames: true, defects: true },
     logger: silentLogger,
   });
 });

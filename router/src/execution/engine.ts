@@ -11,6 +11,7 @@ import type { EntityCache } from '../cache/entity-cache.js';
 import { changedEntities } from './changed-entities.js';
 import { writeAnswer, type ObjectWriter } from './answer-writer.js';
 import { OperationError } from './errors.js';
+import type { Disclosure } from './failures.js';
 import { newExecution, type RequestScope } from './execution.js';
 import { introspect } from './introspection.js';
 import { isObject, type JsonObject } from './json.js';
@@ -30,7 +31,7 @@ export interface EngineOptions {
   readonly entityCache: EntityCache | undefined;
   readonly limits: OperationLimits;
   readonly introspection: boolean;
-  readonly exposeSubgraphNames: boolean;
+  readonly disclosure: Disclosure;
   readonly logger: Logger;
   /** For progressive overrides; default `Math.random`. */
   readonly random?: (() => number) | undefined;

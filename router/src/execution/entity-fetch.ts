@@ -135,7 +135,7 @@ async function readKept(
 function fillSlots(
   execution: Execution,
   operation: SubgraphOperation,
-  { supergraphSchema, exposeSubgraphNames }: CompileContext,
+  { supergraphSchema, disclosure }: CompileContext,
   slots: readonly EntitySlot[],
   { data, errors }: SubgraphAnswer,
 ): FetchFailure | undefined {
@@ -146,11 +146,11 @@ function fillSlots(
     const [root, index, ...below] = error.path ?? [];
     const slot = root === '_entities' && typeof index === 'number' ? slots[index] : undefined;
     if (slot !== undefined) slot.errors = [...slot.errors, { ...error, path: below }];
-    else loose.push(shownError(error, subgraph, exposeSubgraphNames));
+    else loose.push(shownError(error, subgraph, disclosure));
   }
   if (errors.length > 0) execution.maxAge = 0;
   if (!Array.isArray(entities)) {
-    const [first = noAnswer(subgraph, exposeSubgraphNames), ...others] = loose;
+    const [first = noAnswer(subgraph, disclosure), ...others] = loose;
     execution.errors.push(...others);
     return addFailure(execution, first);
   }
@@ -170,14 +170,14 @@ function fillSlots(
 function place(
   execution: Execution,
   operation: SubgraphOperation,
-  { exposeSubgraphNames }: CompileContext,
+  { disclosure }: CompileContext,
   path: PathArray,
   slot: EntitySlot,
   objects: readonly JsonObject[],
 ): void {
   if (slot.failure !== undefined) blame(execution, objects, slot.failure);
   for (const error of slot.errors) {
-    const shown = shownError(error, operation.subgraph, exposeSubgraphNames);
+    const shown = shownError(error, operation.subgraph, disclosure);
     reportAt(execution, operation, shown, objects, path, error.path ?? []);
   }
   const { entity } = slot;

@@ -31,7 +31,7 @@ beforeAll(async () => {
     client,
     limits: defaultLimits,
     introspection: true,
-    exposeSubgraphNames: true,
+    disclosure: { subgraphNames: true, defects: true },
     logger: silentLogger,
   });
 });

@@ -1,3 +1,4 @@
+import { AppError } from '@pcc/platform';
 import type { GraphQLFormattedError } from 'graphql';
 import type { FetchFailure, SubgraphError } from './errors.js';
 import type { Execution } from './execution.js';
@@ -11,30 +12,56 @@ type ErrorWithoutPath = Omit<GraphQLFormattedError, 'path'>;
 /** A list of 100 broken entities tells no more with 100 errors than with these. */
 const maximumPlacesPerError = 20;
 
+/** What clients may learn of a failure behind the router. */
+export interface Disclosure {
+  /** Which subgraph failed. */
+  readonly subgraphNames: boolean;
+  /** What defects say: a thrown error's message may hold a query, a host name or somebody's data. */
+  readonly defects: boolean;
+}
+
+const code = 'DOWNSTREAM_SERVICE_ERROR';
+const named = (subgraph: string, { subgraphNames }: Disclosure) =>
+  subgraphNames ? { serviceName: subgraph } : {};
+
 /** The error for fields that stay empty because a subgraph did not answer. */
-export const noAnswer = (subgraph: string, exposeNames: boolean): ErrorWithoutPath => ({
-  message: exposeNames
+export const noAnswer = (subgraph: string, disclosure: Disclosure): ErrorWithoutPath => ({
+  message: disclosure.subgraphNames
     ? `The service "${subgraph}" is not available at the moment.`
     : 'A service is not available at the moment.',
-  extensions: {
-    code: 'DOWNSTREAM_SERVICE_ERROR',
-    ...(exposeNames ? { serviceName: subgraph } : {}),
-  },
+  extensions: { code, ...named(subgraph, disclosure) },
 });
 
 /** A subgraph's error as a client sees it. */
-export const shownError = (
-  { message, extensions }: SubgraphError,
+export function shownError(
+  error: SubgraphError,
   subgraph: string,
-  exposeNames: boolean,
-): ErrorWithoutPath => ({
+  disclosure: Disclosure,
+): ErrorWithoutPath {
+  const { message, extensions } = disclosure.defects ? error : withoutDefect(error);
+  return { message, extensions: { code, ...extensions, ...named(subgraph, disclosure) } };
+}
+
+/**
+ * Servers give a code to what they mean to say. What has none, or the one of defects, was thrown by accident; of
+ * that only the code stays, and the id under which our own subgraphs have logged it.
+ */
+function withoutDefect({
   message,
-  extensions: {
-    code: 'DOWNSTREAM_SERVICE_ERROR',
-    ...extensions,
-    ...(exposeNames ? { serviceName: subgraph } : {}),
-  },
-});
+  extensions,
+}: SubgraphError): Pick<SubgraphError, 'message' | 'extensions'> {
+  const { stacktrace: _stack, exception: _exception, ...others } = extensions;
+  const { code: given, requestId } = others;
+  const hasCode = typeof given === 'string';
+  if (hasCode && given !== 'INTERNAL_SERVER_ERROR') return { message, extensions: others };
+  return {
+    message: new AppError('INTERNAL_SERVER_ERROR').message,
+    extensions: {
+      ...(hasCode ? { code: given } : {}),
+      ...(typeof requestId === 'string' ? { requestId } : {}),
+    },
+  };
+}
 
 /** Nothing came back: the fields that stay empty will show the error, each at its own path. */
 export function addFailure(execution: Execution, error: ErrorWithoutPath): FetchFailure {

@@ -12,7 +12,12 @@ describe('the text of a leaf', () => {
     ['a text for a Float', GraphQLFloat, '1.5', null],
     ['a Boolean', GraphQLBoolean, false, 'false'],
     ['a number for a Boolean', GraphQLBoolean, 0, null],
-    ['a String with what JSON escapes', GraphQLString, '"\\\u0000\ud800', '"\\"\\\\\\u0000\\ud800"'],
+    [
+      'a String with what JSON escapes',
+      GraphQLString,
+      '"\\\u0000\ud800',
+      '"\\"\\\\\\u0000\\ud800"',
+    ],
     ['an ID', GraphQLID, 'a', '"a"'],
     ['an ID that is a number', GraphQLID, 7, '7'],
   ])('%s', (_name, type, value: unknown, text) => {

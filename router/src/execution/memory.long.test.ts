@@ -54,7 +54,7 @@ beforeAll(async () => {
     client,
     limits: defaultLimits,
     introspection: true,
-    exposeSubgraphNames: true,
+    disclosure: { subgraphNames: true, defects: true },
     logger: silentLogger,
   });
 });

@@ -2,6 +2,7 @@ import type { FetchNode } from '@apollo/query-planner';
 import type { GraphQLSchema } from 'graphql';
 import type { EntityCache } from '../cache/entity-cache.js';
 import type { Execution } from './execution.js';
+import type { Disclosure } from './failures.js';
 import type { SubgraphClient } from '../subgraph-http/subgraph-client.js';
 import type { SubgraphOperation } from './subgraph-operation.js';
 
@@ -17,8 +18,7 @@ export interface CompileContext {
   readonly client: SubgraphClient;
   /** `undefined` when it is switched off. */
   readonly entityCache: EntityCache | undefined;
-  /** Whether clients may learn which subgraph failed. */
-  readonly exposeSubgraphNames: boolean;
+  readonly disclosure: Disclosure;
   /** The same object for nodes that ask alike. */
   readonly operationOf: (node: FetchNode) => SubgraphOperation;
 }

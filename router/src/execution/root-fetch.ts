@@ -23,7 +23,7 @@ export function rootFetch(
     if (failure !== undefined) return blame(execution, objects, failure);
     const { data, errors } = answer;
     for (const error of errors) {
-      const shown = shownError(error, operation.subgraph, context.exposeSubgraphNames);
+      const shown = shownError(error, operation.subgraph, context.disclosure);
       if (error.path !== undefined) {
         reportAt(execution, operation, shown, objects, path, error.path);
       } else if (data === null) {

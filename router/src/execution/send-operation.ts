@@ -22,7 +22,7 @@ export type Sent =
 export async function sendOperation(
   operation: SubgraphOperation,
   execution: Execution,
-  { client, exposeSubgraphNames }: CompileContext,
+  { client, disclosure }: CompileContext,
   representations: string,
   freshness?: string,
 ): Promise<Sent> {
@@ -45,7 +45,7 @@ export async function sendOperation(
       { subgraph, reason: errorMessage(error) },
       'a subgraph did not answer',
     );
-    return { failure: addFailure(execution, noAnswer(subgraph, exposeSubgraphNames)) };
+    return { failure: addFailure(execution, noAnswer(subgraph, disclosure)) };
   }
 }
 

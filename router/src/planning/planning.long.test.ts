@@ -42,7 +42,7 @@ const startEngine = async (): Promise<Engine> =>
     client,
     limits: defaultLimits,
     introspection: true,
-    exposeSubgraphNames: true,
+    disclosure: { subgraphNames: true, defects: true },
     logger: silentLogger,
   });
 

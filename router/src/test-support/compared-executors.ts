@@ -41,7 +41,7 @@ export async function startComparedExecutors(
     limits: defaultLimits,
     introspection: true,
     random,
-    exposeSubgraphNames: true,
+    disclosure: { subgraphNames: true, defects: true },
     logger: silentLogger,
   });
   const stock = await startStockGateway(graph.supergraphSdl);
