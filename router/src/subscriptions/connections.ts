@@ -1,90 +1,163 @@
-import { AppError, errorMessage, type Logger } from '@pcc/platform';
-import type { SessionStore } from '@pcc/stores';
-import { CloseCode, type Context } from 'graphql-ws';
-import type { Extra } from 'graphql-ws/use/ws';
-import type { WebSocket } from 'ws';
-import type { IdentityService } from '../identity/identity.js';
+import { AppError, errorMessage, type Closable, type Logger } from '@pcc/platform';
+import type { PubSub, SessionStore } from '@pcc/stores';
+import type { JsonObject } from '../execution/json.js';
+import type { ForwardedHeaders } from '../http/forwarded-headers.js';
+import type { RateLimit } from '../http/rate-limit.js';
+import { anonymous, type Identity, type IdentityService } from '../identity/identity.js';
+import type { ClientSocket } from './client-socket.js';
+import { quota } from './quota.js';
 
-/** What is known of an acknowledged socket. */
+/** An open socket, and what is known of who opened it. */
 export interface Connection {
+  readonly socket: ClientSocket;
+  readonly address: string;
+  readonly forwarded: ForwardedHeaders;
+  /** Of the opening request. */
+  readonly requestAuthorization: string | undefined;
+  /** `undefined` until the client was admitted. */
+  admitted: Admitted | undefined;
+}
+
+export interface Admitted {
   /** Checked again for every operation: a session may have ended. */
-  readonly authorization: string | undefined;
-  readonly sessionId: string | null;
-  readonly expiry: NodeJS.Timeout | undefined;
+  authorization: string | undefined;
+  identity: Identity;
+  /** Whose limits count: a person's, or an address's where nobody is signed in. */
+  readonly owner: string;
 }
 
-export type SocketContext = Context<Record<string, unknown>, Extra & { connection?: Connection }>;
-
-/** Why a socket is closed. A client that gets 1013 or 4403 should connect again, the latter with a new token. */
-export const closeReasons = {
-  slowConsumer: [1013, 'Too slow: connect again with your position'],
-  unavailable: [1013, 'Try again later'],
-  invalidToken: [CloseCode.Unauthorized, 'The access token is not valid'],
-  expired: [CloseCode.Forbidden, 'The access token has expired'],
-  revoked: [CloseCode.Forbidden, 'The session has ended'],
-} as const;
-
-export function close(socket: WebSocket, reason: keyof typeof closeReasons): void {
-  const [code, text] = closeReasons[reason];
-  socket.close(code, text);
-}
-
-const longestTimerMs = 2 ** 31 - 1;
-
-/** The sockets that are open, and whose they are. */
-export interface Connections {
+export interface Connections extends Closable {
   /** Checks who opens a socket. @returns whether it may stay; if not, it is closed already */
-  admit(context: SocketContext): Promise<boolean>;
-  release(context: SocketContext): void;
-  /** Stops listening for revoked sessions. */
-  close(): Promise<void>;
+  admit(connection: Connection, parameters: JsonObject | undefined): Promise<boolean>;
+  /** Takes a newer token of the same session. @returns whether it was good; if not, the socket is closed */
+  refresh(connection: Connection, authorization: string): Promise<boolean>;
+  release(connection: Connection): void;
+  /** Called every second, with the time. */
+  beat(now: number): void;
 }
 
-export async function trackConnections(
-  identities: IdentityService,
-  sessions: SessionStore,
-  logger: Logger,
-): Promise<Connections> {
-  const bySession = new Map<string, Set<WebSocket>>();
-  const stopListening = await sessions.onRevoked((sessionId) => {
-    for (const socket of bySession.get(sessionId) ?? []) close(socket, 'revoked');
-  });
-  return {
-    async admit({ connectionParams, extra }) {
-      const { socket, request } = extra;
-      const given =
-        connectionParams?.['Authorization'] ??
-        connectionParams?.['authorization'] ??
-        request.headers.authorization;
-      const authorization = typeof given === 'string' ? given : undefined;
+export interface ConnectionsDeps {
+  readonly identities: IdentityService;
+  readonly sessions: SessionStore;
+  readonly pubSub: PubSub;
+  readonly rateLimit: RateLimit;
+  readonly maxSockets: number;
+  readonly maxSocketsPerViewer: number;
+  readonly logger: Logger;
+}
+
+/** Asked at once, when all are checked. */
+const checksAtOnce = 100;
+
+/** Knows whose the open sockets are, and closes those whose token or session has ended. */
+export async function trackConnections(deps: ConnectionsDeps): Promise<Connections> {
+  const { identities, sessions, pubSub, logger } = deps;
+  const bySession = new Map<string, Set<Connection>>();
+  const room = quota(deps.maxSocketsPerViewer, deps.maxSockets);
+  let isCheckDue = false;
+  let isClosed = false;
+
+  const closeSession = (sessionId: string) => {
+    for (const { socket } of bySession.get(sessionId) ?? []) socket.close('revoked');
+  };
+  /** Revocations may have passed unheard: asks for every session once more, and again if that fails. */
+  const checkAll = async () => {
+    isCheckDue = false;
+    const ids = [...bySession.keys()];
+    while (ids.length > 0 && !isClosed) {
+      const batch = ids.splice(0, checksAtOnce);
       try {
-        const { viewer, expiresAt } = await identities.authenticate(authorization);
-        const sessionId = viewer?.sessionId ?? null;
-        extra.connection = { authorization, sessionId, expiry: closeAt(socket, expiresAt) };
-        if (sessionId !== null) {
-          bySession.set(sessionId, (bySession.get(sessionId) ?? new Set()).add(socket));
+        const live = await Promise.all(batch.map((id) => sessions.isLive(id)));
+        for (const [index, id] of batch.entries()) if (live[index] === false) closeSession(id);
+      } catch (error) {
+        logger.warn({ reason: errorMessage(error) }, 'sessions of open sockets cannot be checked');
+        isCheckDue = true; // by the next beat, or the next interruption
+        return;
+      }
+    }
+  };
+  const remember = (connection: Connection, sessionId: string) =>
+    bySession.set(sessionId, (bySession.get(sessionId) ?? new Set()).add(connection));
+  const admit = async (connection: Connection, authorization: string | undefined) => {
+    const identity = await identities.authenticate(authorization);
+    const { viewer } = identity;
+    const owner = viewer === null ? `address ${connection.address}` : `user ${viewer.id}`;
+    if (!connection.socket.isOpen) return false;
+    if (!room.enter(owner)) {
+      connection.socket.close('tooMany');
+      return false;
+    }
+    connection.admitted = { authorization, identity, owner };
+    if (viewer === null) return true;
+    remember(connection, viewer.sessionId);
+    // It may have ended between the first look and now, when nobody would have closed this socket.
+    if (await sessions.isLive(viewer.sessionId)) return true;
+    connection.socket.close('revoked');
+    return false;
+  };
+  const refuse = ({ socket }: Connection, error: unknown) => {
+    const isRefusal = error instanceof AppError && error.code === 'UNAUTHENTICATED';
+    if (!isRefusal) logger.warn({ reason: errorMessage(error) }, 'a socket cannot be checked');
+    socket.close(isRefusal ? 'invalidToken' : 'unavailable');
+    return false;
+  };
+
+  const stopListening = await sessions.onRevoked(closeSession);
+  const stopWatching = pubSub.onInterruption(() => void checkAll());
+  return {
+    admit(connection, parameters) {
+      const given = parameters?.['Authorization'] ?? parameters?.['authorization'];
+      const authorization = typeof given === 'string' ? given : connection.requestAuthorization;
+      return admit(connection, authorization).catch((error: unknown) => refuse(connection, error));
+    },
+    async refresh(connection, authorization) {
+      const { admitted } = connection;
+      try {
+        await deps.rateLimit(admitted?.identity ?? anonymous, connection.address);
+        const identity = await identities.authenticate(authorization);
+        if (admitted === undefined || !isSame(admitted.identity, identity)) {
+          connection.socket.close('otherViewer');
+          return false;
         }
+        Object.assign(admitted, { authorization, identity });
         return true;
       } catch (error) {
-        const isRefusal = error instanceof AppError && error.code === 'UNAUTHENTICATED';
-        if (!isRefusal) logger.warn({ reason: errorMessage(error) }, 'a socket cannot be checked');
-        close(socket, isRefusal ? 'invalidToken' : 'unavailable');
-        return false;
+        return refuse(connection, error);
       }
     },
-    release({ extra: { connection, socket } }) {
-      clearTimeout(connection?.expiry);
-      if (connection?.sessionId == null) return;
-      const others = bySession.get(connection.sessionId);
-      others?.delete(socket);
-      if (others?.size === 0) bySession.delete(connection.sessionId);
+    release(connection) {
+      const { admitted } = connection;
+      if (admitted === undefined) return;
+      room.leave(admitted.owner);
+      const sessionId = admitted.identity.viewer?.sessionId;
+      if (sessionId === undefined) return;
+      const others = bySession.get(sessionId);
+      others?.delete(connection);
+      if (others?.size === 0) bySession.delete(sessionId);
     },
-    close: stopListening,
+    beat(now) {
+      for (const sockets of bySession.values()) {
+        for (const connection of sockets) if (hasExpired(connection, now)) closeExpired(connection);
+      }
+      if (isCheckDue) void checkAll();
+    },
+    async close() {
+      isClosed = true;
+      stopWatching();
+      await stopListening();
+    },
   };
 }
 
-function closeAt(socket: WebSocket, time: number | null): NodeJS.Timeout | undefined {
-  if (time === null) return undefined;
-  const wait = Math.min(Math.max(time - Date.now(), 0), longestTimerMs);
-  return setTimeout(() => close(socket, 'expired'), wait);
-}
+/** Whether the token has expired. */
+export const hasExpired = ({ admitted }: Connection, now: number): boolean =>
+  now >= (admitted?.identity.expiresAt ?? Infinity);
+
+export const closeExpired = ({ socket }: Connection): void => socket.close('expired');
+
+/** What runs on the socket was authorized for this viewer in this session, and runs under no other. */
+const isSame = ({ viewer: one }: Identity, { viewer: other }: Identity): boolean =>
+  one !== null &&
+  one.id === other?.id &&
+  one.role === other.role &&
+  one.sessionId === other.sessionId;

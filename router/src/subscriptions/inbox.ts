@@ -11,7 +11,7 @@ export type InboxItem =
 export interface Inbox {
   push(message: PubSubMessage): void;
   requestReplay(): void;
-  /** Waits for the next item. A requested replay comes before messages. */
+  /** Waits for the next item; one caller at a time. A requested replay comes before messages. */
   take(): Promise<InboxItem>;
   /** Ends waiting, now and later. */
   close(): void;
@@ -20,62 +20,64 @@ export interface Inbox {
   pause(ms: number): Promise<void>;
 }
 
+const closed: InboxItem = { kind: 'closed' };
+const replay: InboxItem = { kind: 'replay' };
+
 /** @param onOverflow called when a message finds the inbox full; the message is dropped */
 export function createInbox(capacity: number, onOverflow: (inbox: Inbox) => void): Inbox {
   let messages: PubSubMessage[] = [];
   let replayRequested = false;
-  let closed = false;
-  const wakers = new Set<() => void>();
-  const wake = () => {
-    for (const waker of wakers) waker();
+  let isClosed = false;
+  /** Of the one who waits in `take`, and of the one who pauses. */
+  let wake: (() => void) | undefined;
+  let endPause: (() => void) | undefined;
+
+  const next = (): InboxItem | undefined => {
+    if (isClosed) return closed;
+    if (replayRequested) {
+      replayRequested = false;
+      return replay;
+    }
+    const message = messages.shift();
+    return message === undefined ? undefined : { kind: 'message', message };
   };
-  const nextWake = (ms?: number) =>
-    new Promise<void>((resolve) => {
-      const timer = ms === undefined ? undefined : setTimeout(() => done(), ms);
-      const done = () => {
-        clearTimeout(timer);
-        wakers.delete(done);
-        resolve();
-      };
-      wakers.add(done);
-    });
 
   const inbox: Inbox = {
     push(message) {
-      if (closed) return;
+      if (isClosed) return;
       // A replay will bring everything that is waiting or still comes before it starts.
       if (messages.length >= capacity) onOverflow(inbox);
       else messages.push(message);
-      wake();
+      wake?.();
     },
     requestReplay() {
       replayRequested = true;
       messages = [];
-      wake();
+      wake?.();
     },
     async take() {
       for (;;) {
-        if (closed) return { kind: 'closed' };
-        if (replayRequested) {
-          replayRequested = false;
-          return { kind: 'replay' };
-        }
-        const message = messages.shift();
-        if (message !== undefined) return { kind: 'message', message };
-        await nextWake();
+        const item = next();
+        if (item !== undefined) return item;
+        await new Promise<void>((resolve) => (wake = resolve));
+        wake = undefined;
       }
     },
     close() {
-      closed = true;
+      isClosed = true;
       messages = [];
-      wake();
+      wake?.();
+      endPause?.();
     },
     get isClosed() {
-      return closed;
+      return isClosed;
     },
     async pause(ms) {
-      const end = Date.now() + ms;
-      for (let left = ms; left > 0 && !closed; left = end - Date.now()) await nextWake(left);
+      if (isClosed) return;
+      await new Promise<void>((resolve) => {
+        endPause = resolve;
+        setTimeout(resolve, ms).unref();
+      });
     },
   };
   return inbox;

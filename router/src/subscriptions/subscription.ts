@@ -4,15 +4,20 @@ import type { GraphQLFormattedError } from 'graphql';
 import type { OperationResult } from '../execution/engine.js';
 import { SubgraphFailure, type SubgraphError } from '../execution/errors.js';
 import type { RequestScope } from '../execution/execution.js';
-import { createInbox, type Inbox } from './inbox.js';
+import { serialise } from '../pipeline.js';
+import type { Inbox } from './inbox.js';
 import type { Observed } from './observed.js';
 import { OwnerRefusal, type Opened, type Owner } from './owner.js';
+import type { SharedStream } from './shared-streams.js';
 
 type Result = Pick<OperationResult, 'data' | 'errors'>;
 
 export interface SubscriptionDeps {
   readonly owner: Owner;
+  readonly stream: SharedStream;
   readonly pubSub: PubSub;
+  /** Closing it ends the subscription. */
+  readonly inbox: Inbox;
   /** Fresh for every call: a signed viewer is short-lived. */
   readonly scope: () => Promise<RequestScope>;
   /** Adds the rest of the plan to what the owner resolved, and shapes the answer. */
@@ -22,14 +27,10 @@ export interface SubscriptionDeps {
   ) => Promise<Result>;
   /** Does the work of answering one event. */
   readonly observed: Observed;
-  readonly maxQueuedMessages: number;
-  /** Called when the client is too slow for a stream that cannot be replayed. */
-  readonly onOverflow: () => void;
+  /** Sends an answer's JSON text; waits while the client is slow. */
+  readonly emit: (answer: string) => Promise<void> | undefined;
   readonly logger: Logger;
 }
-
-/** A subscription's answers. `return` ends it at once, also while it waits. */
-export type ResultStream = AsyncIterableIterator<Result, undefined>;
 
 const firstRetryMs = 100;
 const longestRetryMs = 5_000;
@@ -37,38 +38,31 @@ const longestRetryMs = 5_000;
 /** Codes that mean: the same call may work a moment later. */
 const passing = new Set(['STORE_UNAVAILABLE', 'SERVICE_UNAVAILABLE', 'DOWNSTREAM_SERVICE_ERROR']);
 
+/** What the owner said when it opened the stream, and the way to stop listening to it. */
+export interface Listening {
+  readonly opened: Opened;
+  readonly stop: () => Promise<void>;
+}
+
 /**
- * Opens a subscription at its owner and answers every message on its topics, in order.
- *
- * A replayable stream (its messages have a `seq`) is complete: the topics are heard first, then the store
- * is replayed from the client's position, then live messages follow, those at or below the last `seq`
- * dropped. A jump in `seq`, an interruption of PubSub or an overflow replays again.
- *
- * @returns the errors when the owner refuses
+ * Opens a subscription at its owner and hears its topics.
+ * @returns the errors when the owner refuses or cannot be asked
  */
-export async function startSubscription(
+export async function openSubscription(
   deps: SubscriptionDeps,
-): Promise<ResultStream | { readonly errors: readonly GraphQLFormattedError[] }> {
+  open: () => Promise<Opened>,
+): Promise<Listening | { readonly errors: readonly GraphQLFormattedError[] }> {
   try {
-    const opened = await deps.owner.open(await deps.scope());
-    const inbox = createInbox(deps.maxQueuedMessages, (full) => {
-      if (opened.replayable) full.requestReplay();
-      else deps.onOverflow();
-    });
-    const stop = await listen(deps, opened, inbox);
-    return endable(answers(deps, opened, inbox), async () => {
-      inbox.close();
-      await stop();
-    });
+    const opened = await deps.stream.open(open);
+    return { opened, stop: await listen(deps, opened) };
   } catch (error) {
     return { errors: errorsOf(error, deps) };
   }
 }
 
 async function listen(
-  { pubSub }: SubscriptionDeps,
+  { pubSub, inbox }: SubscriptionDeps,
   opened: Opened,
-  inbox: Inbox,
 ): Promise<() => Promise<void>> {
   const heard: Unsubscribe[] = [];
   const unhear = () => Promise.all(heard.map((unsubscribe) => unsubscribe()));
@@ -90,71 +84,80 @@ async function listen(
   };
 }
 
-async function* answers(
-  deps: SubscriptionDeps,
-  opened: Opened,
-  inbox: Inbox,
-): AsyncGenerator<Result, undefined> {
+/**
+ * Answers every message, in order, until the inbox is closed or the owner refuses.
+ *
+ * A replayable stream (its messages have a `seq`) is complete: the topics are heard first, then the store
+ * is replayed from the client's position, then live messages follow, those at or below the last `seq`
+ * dropped. A jump in `seq`, an interruption of PubSub or an overflow replays again.
+ */
+export async function answerMessages(deps: SubscriptionDeps, opened: Opened): Promise<void> {
+  const { inbox } = deps;
   let last = opened.position;
   const isNew = ({ seq }: PubSubMessage) => last === undefined || seq === undefined || seq > last;
-  async function* replay(): AsyncGenerator<Result> {
+  const answer = async (message: PubSubMessage): Promise<void> => {
+    const text = await answerTo(deps, opened, message);
+    if (text === undefined || inbox.isClosed) return;
+    await deps.emit(text);
+    if (opened.replayable) last = message.seq ?? last;
+  };
+  const replay = async (): Promise<void> => {
     for (let complete = false; !complete && !inbox.isClosed;) {
-      const page = await persist(deps, inbox, async (scope) => deps.owner.replay(last ?? 0, scope));
+      const after = last ?? 0;
+      const page = await persist(deps, () =>
+        deps.stream.replay(after, async () => deps.owner.replay(after, await deps.scope())),
+      );
       if (page === undefined) return;
-      for (const message of page.events) {
-        if (!isNew(message)) continue;
-        yield await deliver(deps, opened, inbox, message);
-        last = message.seq;
-      }
+      for (const message of page.events) if (isNew(message)) await answer(message);
       complete = page.complete;
     }
-  }
+  };
   try {
     for (;;) {
       const item = await inbox.take();
-      if (item.kind === 'closed') return undefined;
+      if (item.kind === 'closed') return;
       if (item.kind === 'replay') {
-        if (last !== undefined) yield* replay();
+        if (last !== undefined) await replay();
         continue;
       }
       const { message } = item;
-      if (opened.replayable && !isNew(message)) continue;
-      const jumps = last !== undefined && message.seq !== undefined && message.seq > last + 1;
-      // PubSub is best effort: what it lost stands in the store, and this message too.
-      if (opened.replayable && jumps) yield* replay();
-      if (opened.replayable && !isNew(message)) continue;
-      yield await deliver(deps, opened, inbox, message);
-      if (opened.replayable) last = message.seq ?? last;
+      if (opened.replayable) {
+        if (!isNew(message)) continue;
+        const jumps = last !== undefined && message.seq !== undefined && message.seq > last + 1;
+        // PubSub is best effort: what it lost stands in the store, and this message too.
+        if (jumps) await replay();
+        if (!isNew(message)) continue;
+      }
+      await answer(message);
     }
   } catch (error) {
     // The owner no longer lets the client listen: the last thing it hears is why.
     if (!(error instanceof OwnerRefusal)) throw error;
-    yield { data: 'null', errors: errorsOf(error, deps) };
-    return undefined;
+    await deps.emit(serialise({ data: 'null', errors: errorsOf(error, deps) }));
   }
 }
 
-/** One message's answer. Of a replayable stream none may be skipped, so passing failures are waited out. */
-async function deliver(
+/**
+ * One message's answer. Of a replayable stream none may be skipped, so passing failures are waited out.
+ * @returns `undefined` when the client has gone meanwhile
+ */
+async function answerTo(
   deps: SubscriptionDeps,
   { replayable }: Opened,
-  inbox: Inbox,
   message: PubSubMessage,
-): Promise<Result> {
+): Promise<string | undefined> {
   const work = async (scope: RequestScope): Promise<Result> => {
     const event = await deps.owner.resolve(message.payload, scope);
     if (replayable && event.errors.some(isPassing)) throw new OwnerRefusal(event.errors);
     return deps.complete({ data: event.data, errors: event.errors.map(formatted) }, scope);
   };
-  const attempt = (scope: RequestScope) => deps.observed(scope, work);
-  if (replayable) {
-    const result = await persist(deps, inbox, attempt);
-    return result ?? { data: 'null' };
-  }
+  const attempt = () =>
+    deps.stream.answer(message, async () => serialise(await deps.observed(work)));
+  if (replayable) return persist(deps, attempt);
   try {
-    return await attempt(await deps.scope());
+    return await attempt();
   } catch (error) {
-    return { data: 'null', errors: errorsOf(error, deps) };
+    return serialise({ data: 'null', errors: errorsOf(error, deps) });
   }
 }
 
@@ -164,20 +167,22 @@ async function deliver(
  * @throws OwnerRefusal when the owner refuses for good
  */
 async function persist<Value>(
-  deps: SubscriptionDeps,
-  inbox: Inbox,
-  call: (scope: RequestScope) => Promise<Value>,
+  { inbox, logger }: SubscriptionDeps,
+  call: () => Promise<Value>,
 ): Promise<Value | undefined> {
   for (let wait = firstRetryMs; !inbox.isClosed; wait = Math.min(wait * 2, longestRetryMs)) {
     try {
-      return await call(await deps.scope());
+      return await call();
     } catch (error) {
       const mayPass =
         error instanceof SubgraphFailure ||
         (error instanceof OwnerRefusal && error.errors.some(isPassing));
       if (!mayPass) throw error;
-      deps.logger.warn({ reason: errorMessage(error) }, 'a subscription waits for its owner');
-      await inbox.pause(wait);
+      if (wait === firstRetryMs) {
+        logger.warn({ reason: errorMessage(error) }, 'a subscription waits for its owner');
+      }
+      // Not all at the same moment, when the owner is back.
+      await inbox.pause(wait * (0.5 + Math.random() / 2));
     }
   }
   return undefined;
@@ -191,37 +196,13 @@ const formatted = ({ message, path, extensions }: SubgraphError): GraphQLFormatt
   extensions,
 });
 
-function errorsOf(error: unknown, { owner, logger }: SubscriptionDeps): GraphQLFormattedError[] {
+function errorsOf(
+  error: unknown,
+  { owner, logger }: Pick<SubscriptionDeps, 'owner' | 'logger'>,
+): GraphQLFormattedError[] {
   if (error instanceof OwnerRefusal) return error.errors.map(formatted);
   logger.warn({ subgraph: owner.subgraph, reason: errorMessage(error) }, 'a subscription failed');
   const code =
     error instanceof SubgraphFailure ? 'DOWNSTREAM_SERVICE_ERROR' : 'INTERNAL_SERVER_ERROR';
   return [{ message: 'The subscription is not available at the moment.', extensions: { code } }];
-}
-
-/** An async generator alone ignores `return` while it awaits: ending what it awaits comes first. */
-function endable(
-  source: AsyncGenerator<Result, undefined>,
-  end: () => Promise<void>,
-): ResultStream {
-  let ended: Promise<void> | undefined;
-  const endOnce = () => (ended ??= end());
-  return {
-    async next() {
-      const step = await source.next();
-      if (step.done === true) await endOnce();
-      return step;
-    },
-    async return() {
-      await endOnce();
-      return source.return(undefined);
-    },
-    async throw(error) {
-      await endOnce();
-      return source.throw(error);
-    },
-    [Symbol.asyncIterator]() {
-      return this;
-    },
-  };
 }

@@ -1,0 +1,219 @@
+import { createHash } from 'node:crypto';
+import { AppError, requestIdentity, type Logger, type RequestIdentity } from '@pcc/platform';
+import type { PubSub } from '@pcc/stores';
+import { OperationTypeNode, type GraphQLFormattedError } from 'graphql';
+import type { Cancellation } from '../cancellation.js';
+import type { RequestScope } from '../execution/execution.js';
+import type { JsonObject } from '../execution/json.js';
+import { fromParameters } from '../http/graphql-request.js';
+import { refusalOf, scopeFor } from '../http/graphql-route.js';
+import type { RateLimit } from '../http/rate-limit.js';
+import type { IdentityService } from '../identity/identity.js';
+import { serialise, type Pipeline, type Ready } from '../pipeline.js';
+import type { SubgraphClient } from '../subgraph-http/subgraph-client.js';
+import { noteErrors, type Observation, type OperationObserver } from '../telemetry/observation.js';
+import { closeExpired, hasExpired, type Connection } from './connections.js';
+import { createInbox, type Inbox } from './inbox.js';
+import { observedEvents } from './observed.js';
+import { subscriptionOwner } from './owner.js';
+import { completeMessage, errorMessageOf, nextMessage } from './protocol.js';
+import type { Quota } from './quota.js';
+import type { SharedStreams } from './shared-streams.js';
+import { answerMessages, openSubscription, type SubscriptionDeps } from './subscription.js';
+
+export interface OperationDeps {
+  readonly pipeline: Pipeline;
+  readonly client: SubgraphClient;
+  readonly identities: IdentityService;
+  readonly pubSub: PubSub;
+  readonly rateLimit: RateLimit;
+  readonly streams: SharedStreams;
+  /** Subscriptions that may be open. */
+  readonly room: Quota;
+  readonly maxQueuedMessages: number;
+  readonly requestTimeoutMs: number;
+  /** `undefined` when nothing watches operations. */
+  readonly observer: OperationObserver | undefined;
+  readonly logger: Logger;
+}
+
+/** An operation of a socket, until its last answer is sent. */
+export interface Operation {
+  /** What the client sent. */
+  readonly id: string;
+  readonly payload: JsonObject;
+  readonly connection: Connection;
+  readonly stopped: Cancellation;
+}
+
+/** Runs one operation of a socket to its end. Says nothing more once it was stopped. */
+export async function runOperation(deps: OperationDeps, operation: Operation): Promise<void> {
+  const { connection, id, stopped } = operation;
+  const { socket } = connection;
+  const identity = requestIdentity(() => undefined);
+  const { requestId, traceId } = identity;
+  const observation = deps.observer?.begin({ transport: 'ws', requestId, traceId });
+  try {
+    const ready = await admit(deps, operation, observation);
+    if (stopped.isCancelled) return;
+    const run = ready.prepared.kind === OperationTypeNode.SUBSCRIPTION ? subscribe : execute;
+    await run({ deps, operation, ready, identity, observation });
+    if (!stopped.isCancelled) await socket.send(completeMessage(id));
+  } catch (error) {
+    if (error instanceof AppError && error.code === 'UNAUTHENTICATED') {
+      if (hasExpired(connection, Date.now())) closeExpired(connection);
+      else socket.close('revoked');
+    }
+    const { status, errors } = refusalOf(error, requestId);
+    if (status === 500) deps.logger.error({ err: error, requestId }, 'a socket operation failed');
+    end(deps, observation, { status, errors });
+    if (!stopped.isCancelled) await socket.send(errorMessageOf(id, errors));
+  }
+}
+
+/** @throws AppError, OperationError when it may not run */
+async function admit(
+  deps: OperationDeps,
+  { connection, payload }: Operation,
+  observation: Observation | undefined,
+): Promise<Ready> {
+  const identity = await deps.identities.authenticate(connection.admitted?.authorization);
+  await deps.rateLimit(identity, connection.address);
+  const ready = await deps.pipeline.prepare(fromParameters(payload), identity.rights, observation);
+  const { prepared, supergraph, variables } = ready;
+  if (prepared.kind === OperationTypeNode.SUBSCRIPTION && prepared.primary === undefined) {
+    throw new AppError('BAD_USER_INPUT', 'A subscription must select an event.');
+  }
+  supergraph.engine.coerceVariables(prepared, variables);
+  return ready;
+}
+
+function end(
+  { observer }: OperationDeps,
+  observation: Observation | undefined,
+  outcome: {
+    readonly errors?: readonly GraphQLFormattedError[] | undefined;
+    readonly status?: number;
+    readonly data?: string;
+  },
+): void {
+  // Once: a subscription that fails later has been reported when it was opened.
+  if (observation === undefined || observation.status !== 0) return;
+  noteErrors(observation, outcome.errors);
+  observer?.end(observation, { status: outcome.status ?? 200, body: outcome.data ?? '' });
+}
+
+/** An operation that may run. */
+interface Running {
+  readonly deps: OperationDeps;
+  readonly operation: Operation;
+  readonly ready: Ready;
+  readonly identity: RequestIdentity;
+  readonly observation: Observation | undefined;
+}
+
+function scopeOf(
+  { deps, operation }: Running,
+  identity: RequestIdentity,
+  watched: Pick<RequestScope, 'waiting' | 'observation'>,
+): Promise<RequestScope> {
+  const { forwarded, admitted } = operation.connection;
+  let log: Logger | undefined;
+  const context = {
+    identity,
+    get log() {
+      const { requestId, traceId } = identity;
+      return (log ??= deps.logger.child({ requestId, traceId }));
+    },
+  };
+  const viewer = admitted?.identity.viewer ?? null;
+  return scopeFor(deps, { viewer }, forwarded, context, watched);
+}
+
+async function execute(running: Running): Promise<void> {
+  const { deps, operation, ready, identity, observation } = running;
+  const { connection, id, stopped } = operation;
+  const scope = await scopeOf(running, identity, { waiting: stopped, observation });
+  const result = await deps.pipeline.run(ready, scope);
+  // The pipeline has noted its errors.
+  end(deps, observation, { data: result.data });
+  if (!stopped.isCancelled) await connection.socket.send(nextMessage(id, serialise(result)));
+}
+
+async function subscribe(running: Running): Promise<void> {
+  const { deps, operation } = running;
+  const { admitted } = operation.connection;
+  if (admitted === undefined || !deps.room.enter(admitted.owner)) {
+    throw new AppError('RATE_LIMITED', 'Too many subscriptions are open.');
+  }
+  const stream = deps.streams.join(streamKey(running));
+  try {
+    await listen(running, stream);
+  } finally {
+    stream.leave();
+    deps.room.leave(admitted.owner);
+  }
+}
+
+async function listen(running: Running, stream: SubscriptionDeps['stream']): Promise<void> {
+  const { deps, operation, ready, identity, observation } = running;
+  const { connection, id, stopped } = operation;
+  const { prepared, variables, supergraph } = ready;
+  if (prepared.primary === undefined) throw new Error('a subscription without an event');
+  let isReplayable = false;
+  const inbox: Inbox = createInbox(deps.maxQueuedMessages, (full) => {
+    if (isReplayable) full.requestReplay();
+    else connection.socket.close('slowConsumer');
+  });
+  stopped.onCancel(() => inbox.close());
+  const subscription: SubscriptionDeps = {
+    owner: subscriptionOwner(deps.client, prepared.primary, variables),
+    stream,
+    pubSub: deps.pubSub,
+    inbox,
+    scope: () =>
+      scopeOf(
+        running,
+        requestIdentity(() => undefined),
+        {},
+      ),
+    complete: (event, scope) => supergraph.engine.execute(prepared, variables, scope, event),
+    observed: observedEvents(deps.observer, prepared, (own, watched) =>
+      scopeOf(running, own, { observation: watched }),
+    ),
+    emit(answer) {
+      if (!hasExpired(connection, Date.now()))
+        return connection.socket.send(nextMessage(id, answer));
+      closeExpired(connection);
+      return undefined;
+    },
+    logger: deps.logger,
+  };
+  // Opening belongs to the operation; replays and events are asked for later.
+  const listening = await openSubscription(subscription, async () =>
+    subscription.owner.open(await scopeOf(running, identity, { observation })),
+  );
+  const errors = 'errors' in listening ? listening.errors : undefined;
+  end(deps, observation, { errors });
+  if ('errors' in listening) {
+    await subscription.emit(JSON.stringify({ errors }));
+    return;
+  }
+  isReplayable = listening.opened.replayable;
+  try {
+    await answerMessages(subscription, listening.opened);
+  } finally {
+    inbox.close();
+    await listening.stop();
+  }
+}
+
+/** Everything that an answer depends on beside the event: who asks, in which session, by which headers, and for what. */
+function streamKey({ ready, operation }: Running): string {
+  const { admitted, forwarded } = operation.connection;
+  const { prepared, variables, supergraph } = ready;
+  const viewer = admitted?.identity.viewer;
+  const scope = [viewer?.id, viewer?.role, viewer?.sessionId, forwarded.text];
+  const key = JSON.stringify([supergraph.id, scope, prepared.normalisedText, variables]);
+  return createHash('sha256').update(key).digest('base64url');
+}
