@@ -10,7 +10,7 @@ import { LRUCache } from 'lru-cache';
 import type { EntityCache } from '../cache/entity-cache.js';
 import { changedEntities } from './changed-entities.js';
 import { writeAnswer, type ObjectWriter } from './answer-writer.js';
-import { OperationError } from './errors.js';
+import { invalidOperation } from './errors.js';
 import type { Disclosure } from './failures.js';
 import { newExecution, type RequestScope } from './execution.js';
 import { introspect } from './introspection.js';
@@ -178,7 +178,7 @@ function coerce(
   if (definitions.length === 0) return {};
   const { coerced, errors } = getVariableValues(schema, definitions, variables, { maxErrors: 20 });
   if (errors === undefined) return coerced;
-  throw new OperationError(
+  throw invalidOperation(
     errors.map((error) => ({
       ...error.toJSON(),
       extensions: { ...error.extensions, code: 'BAD_USER_INPUT' },

@@ -6,13 +6,23 @@ export class OperationError extends Error {
   readonly errors: readonly GraphQLFormattedError[];
   /** HTTP status. */
   readonly status: number;
+  /**
+   * HTTP status under `application/json`: clients that know only this type take any other than 200 for a failure of
+   * the network, and do not read why their operation is not valid (GraphQL over HTTP, section 6.4.1).
+   */
+  readonly jsonStatus: number;
 
-  constructor(errors: readonly GraphQLFormattedError[], status = 400) {
+  constructor(errors: readonly GraphQLFormattedError[], status = 400, jsonStatus = status) {
     super(errors[0]?.message ?? 'The operation is not valid.');
     this.errors = errors;
     this.status = status;
+    this.jsonStatus = jsonStatus;
   }
 }
+
+/** The request is well-formed, but its document, its variables or the name of its operation are not valid. */
+export const invalidOperation = (errors: readonly GraphQLFormattedError[]): OperationError =>
+  new OperationError(errors, 400, 200);
 
 /** Refuses with one error. */
 export const operationError = (code: string, message: string, status = 400): OperationError =>

@@ -122,7 +122,7 @@ async function answerRequest(
   await deps.rateLimit(identity, clientAddress(request, deps.trustProxy));
   const explain = wantsExplanation(request, identity.viewer, deps.explain);
   const parsed = await readGraphQLRequest(request, context.url, deps.maxBodyBytes);
-  const ready = await deps.pipeline.prepare(parsed, watched.observation);
+  const ready = await deps.pipeline.prepare(parsed, identity.rights, watched.observation);
   const { kind } = ready.prepared;
   if (kind === OperationTypeNode.SUBSCRIPTION) {
     throw new AppError('BAD_USER_INPUT', 'Subscriptions are served over WebSocket at /graphql.');
@@ -162,7 +162,8 @@ function refuse(
   { method }: IncomingMessage,
   { identity, log }: RouteContext,
 ): readonly GraphQLFormattedError[] {
-  const { status, errors } = refusalOf(error, identity.requestId);
+  const { status: general, jsonStatus, errors } = refusalOf(error, identity.requestId);
+  const status = type === jsonType ? jsonStatus : general;
   if (status === 500) log.error({ err: error }, `request failed: ${errorMessage(error)}`);
   if (status === 401) response.setHeader('www-authenticate', 'Bearer');
   const isRead = method === 'GET' || method === 'HEAD';
@@ -179,10 +180,11 @@ function refuse(
 export function refusalOf(
   error: unknown,
   requestId: string,
-): { readonly status: number; readonly errors: readonly GraphQLFormattedError[] } {
-  if (error instanceof OperationError) return { status: error.status, errors: error.errors };
+): Pick<OperationError, 'status' | 'jsonStatus' | 'errors'> {
+  if (error instanceof OperationError) return error;
   const shown = error instanceof AppError ? error : new AppError('INTERNAL_SERVER_ERROR');
   const { message, code, extensions, status } = shown;
   const id = shown === error ? {} : { requestId };
-  return { status, errors: [{ message, extensions: { code, ...extensions, ...id } }] };
+  const errors = [{ message, extensions: { code, ...extensions, ...id } }];
+  return { status, jsonStatus: status, errors };
 }

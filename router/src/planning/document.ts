@@ -11,7 +11,7 @@ import {
   type GraphQLSchema,
   type OperationDefinitionNode,
 } from 'graphql';
-import { OperationError, operationError } from '../execution/errors.js';
+import { invalidOperation, operationError, type OperationError } from '../execution/errors.js';
 import { operationDepth } from './depth.js';
 import type { OperationLimits, PlannedOperation } from './protocol.js';
 import { operationSize } from './size.js';
@@ -21,8 +21,12 @@ export function parseDocument(query: string, { maxTokens }: OperationLimits): Do
   try {
     return parse(query, { maxTokens });
   } catch (error) {
-    if (error instanceof GraphQLError) throw refused('GRAPHQL_PARSE_FAILED', [error]);
-    throw error;
+    if (!(error instanceof GraphQLError)) throw error;
+    // The parser has no other sign for it.
+    if (error.message.endsWith('tokens. Parsing aborted.')) {
+      throw tooLarge(`It has more than ${maxTokens} tokens.`);
+    }
+    throw refused('GRAPHQL_PARSE_FAILED', [error]);
   }
 }
 
@@ -40,7 +44,7 @@ export function validateDocument(
 }
 
 const refused = (code: string, errors: readonly GraphQLError[]): OperationError =>
-  new OperationError(
+  invalidOperation(
     errors.map((error) => ({ ...error.toJSON(), extensions: { ...error.extensions, code } })),
   );
 
@@ -51,12 +55,11 @@ export function chooseOperation(
 ): OperationDefinitionNode {
   const operation = getOperationAST(document, operationName);
   if (operation != null) return operation;
-  throw operationError(
-    'OPERATION_RESOLUTION_FAILURE',
+  const message =
     operationName === undefined
       ? 'The document has several operations: say which by "operationName".'
-      : `The document has no operation named "${operationName}".`,
-  );
+      : `The document has no operation named "${operationName}".`;
+  throw invalidOperation([{ message, extensions: { code: 'OPERATION_RESOLUTION_FAILURE' } }]);
 }
 
 /** @throws OperationError when it is too deep, or its fragments make it larger than a text may be long */

@@ -99,6 +99,6 @@ describe('limits', () => {
   it('are those of the settings', () => {
     const deep = '{ rest '.repeat(20) + '{ id }' + ' }'.repeat(20);
     expect(refusedWith(`{ thing ${deep} }`)).toBe('OPERATION_TOO_DEEP');
-    expect(refusedWith(`{ thing { ${'id '.repeat(10_000)} } }`)).toBe('GRAPHQL_PARSE_FAILED');
+    expect(refusedWith(`{ thing { ${'id '.repeat(10_000)} } }`)).toBe('OPERATION_TOO_LARGE');
   });
 });

@@ -75,7 +75,8 @@ export function operationPlanner(
         return { kind: 'planned', operation: plan(request) };
       } catch (error) {
         if (error instanceof OperationError) {
-          return { kind: 'refused', errors: error.errors, status: error.status };
+          const { errors, status, jsonStatus } = error;
+          return { kind: 'refused', errors, status, jsonStatus };
         }
         // The planner refuses a few valid operations.
         return { kind: 'failed', reason: String(error) };

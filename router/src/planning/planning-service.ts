@@ -108,7 +108,9 @@ function planned(
   logger: Logger,
 ): PlannedOperation {
   if (outcome.kind === 'planned') return outcome.operation;
-  if (outcome.kind === 'refused') throw new OperationError(outcome.errors, outcome.status);
+  if (outcome.kind === 'refused') {
+    throw new OperationError(outcome.errors, outcome.status, outcome.jsonStatus);
+  }
   logger.error({ operationName, reason: outcome.reason }, 'planning failed');
   throw notPlannable();
 }

@@ -49,6 +49,7 @@ export type PlanningOutcome =
       readonly kind: 'refused';
       readonly errors: readonly GraphQLFormattedError[];
       readonly status: number;
+      readonly jsonStatus: number;
     }
   /** The planner's fault. */
   | { readonly kind: 'failed'; readonly reason: string };
