@@ -20,6 +20,7 @@ export interface ClientSocket {
 
 export interface ClientSocketOptions {
   readonly maxBufferedBytes: number;
+  /** How often the client must show that it is there; also how long it may take to say goodbye. */
   readonly keepAliveMs: number;
 }
 
@@ -27,8 +28,6 @@ export interface ClientSocketOptions {
 const enoughBytes = 64 * 1024;
 /** What a waiting message takes beside its text. */
 const overheadBytes = 256;
-/** How long a client may take to say goodbye. */
-const goodbyeMs = 5_000;
 
 export function clientSocket(
   socket: WebSocket,
@@ -49,7 +48,7 @@ export function clientSocket(
   };
   const close = (reason: CloseReason) => {
     if (endAt !== Infinity) return;
-    endAt = Date.now() + goodbyeMs;
+    endAt = Date.now() + keepAliveMs;
     const [code, text] = closeReasons[reason];
     socket.close(code, text);
     forgetWaiting();
