@@ -1,4 +1,5 @@
 import { OperationTypeNode } from 'graphql';
+import type { Rights } from './authorization/rights.js';
 import type { PersistedQueries, PersistedQuery } from './cache/persisted-queries.js';
 import type { Cancellation } from './cancellation.js';
 import { responseKey, type CachedAnswer, type ResponseCache } from './cache/response-cache.js';
@@ -35,8 +36,12 @@ export interface Ready {
 
 /** The way of an operation through the router, the same over HTTP and WebSocket. */
 export interface Pipeline {
-  /** Finds the text of a persisted query, validates and plans. @throws OperationError */
-  prepare(request: GraphQLRequest, observation?: Observation): Promise<Ready>;
+  /**
+   * Finds the text of a persisted query, validates and plans, without what the viewer may not see.
+   * @param rights of who asks
+   * @throws OperationError
+   */
+  prepare(request: GraphQLRequest, rights: Rights, observation?: Observation): Promise<Ready>;
   run(ready: Ready, scope: RequestScope): Promise<OperationResult>;
   /** The serialised answer, from the cache of public answers where that is right. */
   answer(ready: Ready, scope: RequestScope, isAnonymous: boolean): Promise<CachedAnswer>;
@@ -57,12 +62,13 @@ export function createPipeline({ supergraph, persisted, cache }: PipelineDeps): 
   };
 
   return {
-    async prepare({ query, operationName, variables, persistedQuery }, observation) {
+    async prepare({ query, operationName, variables, persistedQuery }, rights, observation) {
       const text = await persisted.resolve(persistedQuery, query);
       // Not before: the one in use must not be replaced between this line and the next.
       const active = supergraph();
       const preparingFrom = observation === undefined ? 0 : performance.now();
-      const found = active.engine.prepare(text, operationName);
+      const { engine } = active;
+      const found = engine.prepare(text, operationName, engine.accessOf(rights));
       const prepared = found instanceof Promise ? await found : found;
       if (observation !== undefined) notePrepared(observation, prepared, preparingFrom);
       if (persistedQuery !== undefined && query !== undefined) {
@@ -83,7 +89,9 @@ export function createPipeline({ supergraph, persisted, cache }: PipelineDeps): 
         isAnonymous && prepared.kind === OperationTypeNode.QUERY && !prepared.introspects;
       if (cache === undefined || !mayKeep) return { ...(await produce()), age: 0, staleFor: 0 };
       const coerced = active.engine.coerceVariables(prepared, variables);
-      const key = responseKey(active.id, prepared.normalisedText, coerced, scope.forwarded);
+      const { access, normalisedText } = prepared;
+      const operation = access === '' ? normalisedText : `${access}\n${normalisedText}`;
+      const key = responseKey(active.id, operation, coerced, scope.forwarded);
       const answer = await cache.answer(key, scope.waiting, produce);
       // A stale answer is made anew too, but nobody waits for that.
       if (scope.observation !== undefined) scope.observation.cache = isMade ? 'miss' : 'hit';

@@ -7,6 +7,8 @@ import {
   type GraphQLSchema,
 } from 'graphql';
 import { LRUCache } from 'lru-cache';
+import { accessLevels, type AccessLevel } from '../authorization/access-level.js';
+import type { Rights } from '../authorization/rights.js';
 import type { EntityCache } from '../cache/entity-cache.js';
 import { changedEntities } from './changed-entities.js';
 import { writeAnswer, type ObjectWriter } from './answer-writer.js';
@@ -52,12 +54,19 @@ export interface Engine extends Closable {
   readonly schema: GraphQLSchema;
   /** Names and routing URLs, as the supergraph has them. */
   readonly subgraphs: ReadonlyMap<string, string>;
+  /** What of all that this supergraph asks for a viewer has: who has the same shares plans. */
+  readonly accessOf: (rights: Rights) => AccessLevel;
   /**
    * Parses, validates and plans off the main thread; remembered for the next time, when it comes without a promise.
+   * @param access of the viewer; without it she may see only what everybody may
    * @throws OperationError when it is not valid, or takes too long to plan
    * @throws AppError SERVICE_UNAVAILABLE when too many new operations wait
    */
-  prepare(query: string, operationName?: string): PreparedOperation | Promise<PreparedOperation>;
+  prepare(
+    query: string,
+    operationName?: string,
+    access?: AccessLevel,
+  ): PreparedOperation | Promise<PreparedOperation>;
   /** @throws OperationError when a variable has a wrong type */
   coerceVariables(prepared: PreparedOperation, variables: JsonObject): JsonObject;
   /**
@@ -83,7 +92,7 @@ const maximumWritersPerOperation = 16;
 /** @throws when the supergraph is not valid */
 export async function createEngine(options: EngineOptions): Promise<Engine> {
   const planning = await startPlanning(options);
-  const { apiSchemaSdl, subgraphs, overrideLabels } = planning.facts;
+  const { apiSchemaSdl, subgraphs, overrideLabels, mentionedRights } = planning.facts;
   const schema = buildSchema(apiSchemaSdl, { assumeValid: true });
   const context = {
     ...options,
@@ -98,7 +107,7 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
   const flights = singleFlight<PreparedOperation>();
   const chooseOverrides = overrideChoice(overrideLabels, options.random);
   const prepareAnew = async (key: string, request: PlanningRequest): Promise<PreparedOperation> => {
-    const prepared = await compileOperation(context, await planning.plan(request));
+    const prepared = await compileOperation(context, await planning.plan(request), request.access);
     operations.set(key, prepared);
     return prepared;
   };
@@ -109,13 +118,15 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
   return {
     schema,
     subgraphs,
+    accessOf: accessLevels(mentionedRights),
     coerceVariables,
-    prepare(query, operationName) {
+    prepare(query, operationName, access = '') {
       const overrides = chooseOverrides();
-      const key = `${overrides.join(' ')}\n${operationName ?? ''}\n${query}`;
+      // What a client chose comes last: it cannot look like the viewer's access.
+      const key = `${overrides.join(' ')}\n${access}\n${operationName ?? ''}\n${query}`;
       const known = operations.get(key);
       if (known !== undefined) return known;
-      const request = { query, operationName, overrides };
+      const request = { query, operationName, overrides, access };
       return flights.run(key, undefined, () => prepareAnew(key, request));
     },
     retire: () => planning.retire(),

@@ -8,6 +8,8 @@ import {
   type OperationDefinitionNode,
   type OperationTypeNode,
 } from 'graphql';
+import type { AccessLevel } from '../authorization/access-level.js';
+import { fieldsAt } from '../authorization/filter.js';
 import type { PlannedOperation } from '../planning/protocol.js';
 import { compilePlan } from './compile.js';
 import type { CompileContext, PlanStep } from './plan-step.js';
@@ -30,6 +32,8 @@ export interface PreparedOperation {
   readonly conditions: readonly string[];
   /** Asks for `__schema` or `__type`. */
   readonly introspects: boolean;
+  /** Whose plan it is: what its viewers may. */
+  readonly access: AccessLevel;
   /** Fields that the viewer may not see: nobody is asked for them, and the answer has null and an error. */
   readonly refused: ReadonlySet<FieldNode>;
 }
@@ -41,8 +45,9 @@ export interface PreparedOperation {
 export async function compileOperation(
   context: Omit<CompileContext, 'operationOf'>,
   planned: PlannedOperation,
+  access: AccessLevel,
 ): Promise<PreparedOperation> {
-  const { normalisedText, conditions, introspects } = planned;
+  const { normalisedText, conditions, introspects, refused } = planned;
   const plan = JSON.parse(planned.plan) as QueryPlan;
   await setImmediate();
   const document = parse(normalisedText, { noLocation: true });
@@ -64,6 +69,7 @@ export async function compileOperation(
       : { primary: undefined, run: compilePlan(node, compiling) }),
     conditions,
     introspects,
-    refused: new Set(),
+    access,
+    refused: fieldsAt(document, refused),
   };
 }

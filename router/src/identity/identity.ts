@@ -10,6 +10,8 @@ import {
 import type { SessionStore } from '@pcc/stores';
 import { createRemoteJWKSet, errors, jwtVerify, type JWTPayload, type JWTVerifyGetKey } from 'jose';
 import { LRUCache } from 'lru-cache';
+import { claimedPolicies, rightsOf, type PolicyDecision } from '../authorization/claims.js';
+import { noRights, type Rights } from '../authorization/rights.js';
 
 /** Who sent a request, as far as the router has verified it. */
 export interface Identity {
@@ -17,6 +19,8 @@ export interface Identity {
   readonly viewer: SignedInViewer | null;
   /** When the access token ends, in milliseconds since 1970. */
   readonly expiresAt: number | null;
+  /** What the viewer may, for supergraphs with access control: the same object for the same token in short order. */
+  readonly rights: Rights;
 }
 
 export interface IdentityService {
@@ -34,10 +38,12 @@ export interface IdentityOptions {
   readonly jwksUrl?: string | undefined;
   readonly viewerSecrets: readonly string[];
   readonly sessions: Pick<SessionStore, 'isLive'>;
+  /** Default: those of the token's claim `policies`. */
+  readonly policies?: PolicyDecision | undefined;
   readonly logger: Logger;
 }
 
-export const anonymous: Identity = { viewer: null, expiresAt: null };
+export const anonymous: Identity = { viewer: null, expiresAt: null, rights: noRights };
 
 const issuer = 'pcc-lms';
 const maximumRemembered = 10_000;
@@ -52,13 +58,14 @@ export function identityService(options: IdentityOptions): IdentityService {
       ? noKeys
       : createRemoteJWKSet(new URL(options.jwksUrl), { timeoutDuration: 5_000 });
   const signer = viewerSigner(options.viewerSecrets);
+  const { policies = claimedPolicies } = options;
   const tokens = new LRUCache<string, Identity>({ max: maximumRemembered, ttl: tokenMemoryMs });
   const signed = new LRUCache<string, string>({ max: maximumRemembered, ttl: signatureMemoryMs });
 
   const identityOf = async (token: string): Promise<Identity> => {
     const known = tokens.get(token);
     if (known !== undefined && (known.expiresAt ?? 0) > Date.now()) return known;
-    const identity = readClaims(await verify(token, keys, options.logger));
+    const identity = readClaims(await verify(token, keys, options.logger), policies);
     tokens.set(token, identity);
     return identity;
   };
@@ -122,10 +129,13 @@ const isRefusal = (error: unknown): boolean =>
   error instanceof errors.JWKSNoMatchingKey ||
   error instanceof errors.JWKSMultipleMatchingKeys;
 
-function readClaims({ sub, sid, role, exp }: JWTPayload): Identity {
+function readClaims(claims: JWTPayload, policies: PolicyDecision): Identity {
+  const { sub, sid, role, exp } = claims;
   const known = roles.find((candidate) => candidate === role);
   if (typeof sub !== 'string' || typeof sid !== 'string' || known === undefined) {
     throw new AppError('UNAUTHENTICATED', 'The access token is not valid.');
   }
-  return { viewer: { id: sub, role: known, sessionId: sid }, expiresAt: (exp ?? 0) * 1000 };
+  const viewer = { id: sub, role: known, sessionId: sid };
+  const rights = rightsOf(viewer, claims, policies);
+  return { viewer, expiresAt: (exp ?? 0) * 1000, rights };
 }

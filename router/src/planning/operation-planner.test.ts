@@ -38,7 +38,7 @@ beforeAll(() => {
 });
 
 const plan = (query: string, overrides: string[] = []) =>
-  planner.plan({ query, operationName: undefined, overrides });
+  planner.plan({ query, operationName: undefined, overrides, access: '' });
 
 it('gives the main thread all that it needs to know of a supergraph', () => {
   const { apiSchemaSdl, subgraphs, overrideLabels } = planner.facts;
@@ -89,7 +89,7 @@ describe('limits', () => {
       700,
     );
     const kindOf = (query: string) =>
-      strict.plan({ query, operationName: undefined, overrides: [] });
+      strict.plan({ query, operationName: undefined, overrides: [], access: '' });
     expect(kindOf('{ thing { size } }')).toMatchObject({ kind: 'planned' });
     expect(kindOf('{ a: thing { size } b: thing { size } }')).toMatchObject({
       errors: [{ extensions: { code: 'OPERATION_TOO_LARGE' } }],

@@ -1,7 +1,11 @@
 import { operationFromDocument, Supergraph } from '@apollo/federation-internals';
 import { QueryPlanner, type QueryPlan, type QueryPlannerConfig } from '@apollo/query-planner';
 import { print, printSchema, stripIgnoredCharacters, type DocumentNode } from 'graphql';
+import { rightsAt, type AccessLevel } from '../authorization/access-level.js';
+import { filterOperation } from '../authorization/filter.js';
+import { accessRequirements } from '../authorization/requirements.js';
 import { OperationError } from '../execution/errors.js';
+import { supportedFeatures } from '../supergraph/features.js';
 import {
   checkLimits,
   chooseOperation,
@@ -41,27 +45,38 @@ export function operationPlanner(
   maxPlanCharacters = defaultMaxPlanCharacters,
 ): OperationPlanner {
   const { limits, introspection } = settings;
-  const supergraph = Supergraph.build(settings.supergraphSdl, { validateSupergraph: false });
+  const supergraph = Supergraph.build(settings.supergraphSdl, {
+    supportedFeatures,
+    validateSupergraph: false,
+  });
   const apiSchema = supergraph.apiSchema();
   const schema = apiSchema.toGraphQLJSSchema();
   const planner = new QueryPlanner(supergraph, plannerConfig);
   const overrideLabels = labelsOf(supergraph);
+  const requirements = accessRequirements(supergraph.schema);
+  const { mentioned } = requirements;
 
   const buildPlan = (document: DocumentNode, overrides: readonly string[]): QueryPlan => {
     const operation = operationFromDocument(apiSchema, document, { validate: false });
     const overrideConditions = new Map(overrides.map((label) => [label, true]));
     return planner.buildQueryPlan(operation, { overrideConditions });
   };
-  const plan = ({ query, operationName, overrides }: PlanningRequest): PlannedOperation => {
+  const withoutRefused = (document: DocumentNode, access: AccessLevel) => {
+    if (mentioned.length === 0) return { document, refused: [] };
+    const rights = rightsAt(mentioned, access);
+    return filterOperation(schema, document, (...of) => requirements.allows(rights, ...of));
+  };
+  const plan = ({ query, operationName, overrides, access }: PlanningRequest): PlannedOperation => {
     const document = parseDocument(query, limits);
     validateDocument(schema, document, introspection);
     const operation = chooseOperation(document, operationName);
     checkLimits(document, operation, limits);
     const own = ownDefinitions(document, operation);
-    const planText = JSON.stringify(buildPlan(own, overrides));
+    const { document: allowed, refused } = withoutRefused(own, access);
+    const planText = JSON.stringify(buildPlan(allowed, overrides));
     if (planText.length > maxPlanCharacters) throw tooLarge('Its plan is too long.');
     const normalisedText = stripIgnoredCharacters(print(own));
-    return { normalisedText, plan: planText, ...traits(own) };
+    return { normalisedText, plan: planText, refused, ...traits(own) };
   };
 
   return {
@@ -69,6 +84,7 @@ export function operationPlanner(
       apiSchemaSdl: printSchema(schema),
       subgraphs: new Map(supergraph.subgraphsMetadata().map(({ name, url }) => [name, url])),
       overrideLabels,
+      mentionedRights: mentioned,
     },
     plan(request) {
       try {

@@ -10,7 +10,7 @@ const settings = {
   limits: { maxTokens: 10_000, maxDepth: 20 },
   introspection: true,
 };
-const asked = (query: string) => ({ query, operationName: undefined, overrides: [] });
+const asked = (query: string) => ({ query, operationName: undefined, overrides: [], access: '' });
 
 let thread: PlannerThread | undefined;
 afterEach(() => thread?.stop());

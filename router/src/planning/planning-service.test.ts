@@ -8,9 +8,9 @@ import type { PlanningOutcome } from './protocol.js';
 
 const outcome = (normalisedText: string): PlanningOutcome => ({
   kind: 'planned',
-  operation: { normalisedText, plan: '{}', conditions: [], introspects: false },
+  operation: { normalisedText, plan: '{}', conditions: [], introspects: false, refused: [] },
 });
-const asked = (query: string) => ({ query, operationName: undefined, overrides: [] });
+const asked = (query: string) => ({ query, operationName: undefined, overrides: [], access: '' });
 
 const opened: PlanningService[] = [];
 afterEach(async () => {
@@ -30,7 +30,7 @@ function fakeThreads() {
     };
     threads.push({ plans, end, answer: () => held?.answer() });
     return {
-      facts: { apiSchemaSdl: '', subgraphs: new Map(), overrideLabels: [] },
+      facts: { apiSchemaSdl: '', subgraphs: new Map(), overrideLabels: [], mentionedRights: [] },
       get hasEnded() {
         return hasEnded;
       },

@@ -1,4 +1,5 @@
 import type { GraphQLFormattedError } from 'graphql';
+import type { AccessLevel } from '../authorization/access-level.js';
 
 export interface OperationLimits {
   readonly maxTokens: number;
@@ -20,6 +21,8 @@ export interface SupergraphFacts {
   readonly subgraphs: ReadonlyMap<string, string>;
   /** Labels of progressive overrides: `percent(…)`, or names of somebody's own. */
   readonly overrideLabels: readonly string[];
+  /** What its access control asks of viewers (see `Rights`), in a fixed order; empty when it has none. */
+  readonly mentionedRights: readonly string[];
 }
 
 export interface PlanningRequest {
@@ -27,6 +30,8 @@ export interface PlanningRequest {
   readonly operationName: string | undefined;
   /** The labels of progressive overrides that hold; all others do not. */
   readonly overrides: readonly string[];
+  /** What the viewer may. */
+  readonly access: AccessLevel;
 }
 
 /** An operation that may run, and the way to run it: plain data, which crosses from thread to thread. */
@@ -39,6 +44,8 @@ export interface PlannedOperation {
   readonly conditions: readonly string[];
   /** Asks for `__schema` or `__type`. */
   readonly introspects: boolean;
+  /** Which of the operation's fields the viewer may not see: see `fieldsAt`. They are not in the plan. */
+  readonly refused: readonly number[];
 }
 
 /** What the planner's thread answers to a request. */

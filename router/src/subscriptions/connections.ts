@@ -1,5 +1,6 @@
 import { AppError, errorMessage, type Closable, type Logger } from '@pcc/platform';
 import type { PubSub, SessionStore } from '@pcc/stores';
+import { areSame } from '../authorization/rights.js';
 import type { JsonObject } from '../execution/json.js';
 import type { ForwardedHeaders } from '../http/forwarded-headers.js';
 import type { RateLimit } from '../http/rate-limit.js';
@@ -155,9 +156,10 @@ export const hasExpired = ({ admitted }: Connection, now: number): boolean =>
 
 export const closeExpired = ({ socket }: Connection): void => socket.close('expired');
 
-/** What runs on the socket was authorized for this viewer in this session, and runs under no other. */
-const isSame = ({ viewer: one }: Identity, { viewer: other }: Identity): boolean =>
-  one !== null &&
-  one.id === other?.id &&
-  one.role === other.role &&
-  one.sessionId === other.sessionId;
+/** What runs on the socket was authorized for this viewer, her session and her rights, and runs under no others. */
+const isSame = (before: Identity, { viewer, rights }: Identity): boolean =>
+  viewer !== null &&
+  viewer.id === before.viewer?.id &&
+  viewer.role === before.viewer.role &&
+  viewer.sessionId === before.viewer.sessionId &&
+  areSame(rights, before.rights);

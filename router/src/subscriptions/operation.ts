@@ -214,6 +214,7 @@ function streamKey({ ready, operation }: Running): string {
   const { prepared, variables, supergraph } = ready;
   const viewer = admitted?.identity.viewer;
   const scope = [viewer?.id, viewer?.role, viewer?.sessionId, forwarded.text];
-  const key = JSON.stringify([supergraph.id, scope, prepared.normalisedText, variables]);
+  const { access, normalisedText } = prepared;
+  const key = JSON.stringify([supergraph.id, scope, access, normalisedText, variables]);
   return createHash('sha256').update(key).digest('base64url');
 }
