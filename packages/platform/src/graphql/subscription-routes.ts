@@ -68,6 +68,7 @@ export function subscriptionRoutes(
     '/internal/subscriptions/open': route(async ({ handlers, args }, _body, context) => ({
       ...(await handlers.open(args, context)),
       replayable: handlers.replay !== undefined,
+      positionArgument: handlers.positionArgument,
     })),
     '/internal/subscriptions/replay': route(async ({ handlers, args }, body, context) => {
       if (handlers.replay === undefined) {

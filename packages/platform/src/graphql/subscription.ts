@@ -23,6 +23,11 @@ export interface ReplayPage {
 }
 
 export interface SubscriptionHandlers<Args, Context extends RequestContext, Payload> {
+  /**
+   * For replayable streams: names the argument that says the position, on which `resolve` must not depend. Subscriptions
+   * that differ in it alone are then executed once, wherever each of them began.
+   */
+  readonly positionArgument?: string;
   /** Authorizes and names the topics. @throws AppError when the viewer may not listen */
   open(args: Args, context: Context): Promise<OpenedSubscription>;
   /** Messages behind `after` from the store: what PubSub may have lost. Only for streams with a `seq`. */

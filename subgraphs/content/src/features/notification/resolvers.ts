@@ -37,6 +37,7 @@ export const notificationSubscriptions = {
       Context,
       NotificationMessage
     >({
+      positionArgument: 'after',
       open: (args, { viewer, services }) =>
         services.notifications.openStream(viewer, args.after ?? null),
       replay: async (_args, { viewer, services }, after) => {

@@ -26,7 +26,12 @@ describe('notificationReceived', () => {
     const courseId = await content.course();
     const opened = await call(userId, 'open', { variables: {} });
     const topic = `notifications:${userId}`;
-    expect(opened).toEqual({ topics: [topic], position: 0, replayable: true });
+    expect(opened).toEqual({
+      topics: [topic],
+      position: 0,
+      replayable: true,
+      positionArgument: 'after',
+    });
 
     const messages: PubSubMessage[] = [];
     const unsubscribe = await content.pubSub.subscribe(topic, (one) => messages.push(one));
