@@ -1,7 +1,12 @@
 import { createHash } from 'node:crypto';
 import { AppError, requestIdentity, type Logger, type RequestIdentity } from '@pcc/platform';
 import type { PubSub } from '@pcc/stores';
-import { OperationTypeNode, type GraphQLFormattedError } from 'graphql';
+import {
+  Kind,
+  OperationTypeNode,
+  type GraphQLFormattedError,
+  type OperationDefinitionNode,
+} from 'graphql';
 import type { Cancellation } from '../cancellation.js';
 import type { RequestScope } from '../execution/execution.js';
 import type { JsonObject } from '../execution/json.js';
@@ -146,16 +151,14 @@ async function subscribe(running: Running): Promise<void> {
   if (admitted === undefined || !deps.room.enter(admitted.owner)) {
     throw new AppError('RATE_LIMITED', 'Too many subscriptions are open.');
   }
-  const stream = deps.streams.join(streamKey(running));
   try {
-    await listen(running, stream);
+    await listen(running);
   } finally {
-    stream.leave();
     deps.room.leave(admitted.owner);
   }
 }
 
-async function listen(running: Running, stream: SubscriptionDeps['stream']): Promise<void> {
+async function listen(running: Running): Promise<void> {
   const { deps, operation, ready, identity, observation } = running;
   const { connection, id, stopped } = operation;
   const { prepared, variables, supergraph } = ready;
@@ -166,9 +169,8 @@ async function listen(running: Running, stream: SubscriptionDeps['stream']): Pro
     else connection.socket.close('slowConsumer');
   });
   stopped.onCancel(() => inbox.close());
-  const subscription: SubscriptionDeps = {
+  const subscription: Omit<SubscriptionDeps, 'stream'> = {
     owner: subscriptionOwner(deps.client, prepared.primary, variables),
-    stream,
     pubSub: deps.pubSub,
     inbox,
     scope: () =>
@@ -190,8 +192,10 @@ async function listen(running: Running, stream: SubscriptionDeps['stream']): Pro
     logger: deps.logger,
   };
   // Opening belongs to the operation; replays and events are asked for later.
-  const listening = await openSubscription(subscription, async () =>
-    subscription.owner.open(await scopeOf(running, identity, { observation })),
+  const listening = await openSubscription(subscription, () =>
+    deps.streams.open(streamKey(running), async () =>
+      subscription.owner.open(await scopeOf(running, identity, { observation })),
+    ),
   );
   const errors = 'errors' in listening ? listening.errors : undefined;
   end(deps, observation, { errors });
@@ -199,22 +203,41 @@ async function listen(running: Running, stream: SubscriptionDeps['stream']): Pro
     await subscription.emit(JSON.stringify({ errors }));
     return;
   }
-  isReplayable = listening.opened.replayable;
+  const { opened } = listening;
+  isReplayable = opened.replayable;
+  const stream = deps.streams.join(streamKey(running, opened.positionArgument));
   try {
-    await answerMessages(subscription, listening.opened);
+    await answerMessages({ ...subscription, stream }, opened);
   } finally {
+    stream.leave();
     inbox.close();
     await listening.stop();
   }
 }
 
-/** Everything that an answer depends on beside the event: who asks, in which session, by which headers, and for what. */
-function streamKey({ ready, operation }: Running): string {
+/**
+ * Everything that an answer depends on beside the event: who asks, in which session, by which headers, and for what.
+ * @param positionArgument of the event's field; its variable makes no difference
+ */
+function streamKey({ ready, operation }: Running, positionArgument?: string): string {
   const { admitted, forwarded } = operation.connection;
-  const { prepared, variables, supergraph } = ready;
+  const { prepared, supergraph } = ready;
+  const { [variableOf(prepared.operation, positionArgument)]: _position, ...variables } =
+    ready.variables;
   const viewer = admitted?.identity.viewer;
   const scope = [viewer?.id, viewer?.role, viewer?.sessionId, forwarded.text];
   const { access, normalisedText } = prepared;
   const key = JSON.stringify([supergraph.id, scope, access, normalisedText, variables]);
   return createHash('sha256').update(key).digest('base64url');
+}
+
+/** @returns the variable that an argument of the operation's only field is given by, or nothing that is a name */
+function variableOf(
+  { selectionSet }: OperationDefinitionNode,
+  argument: string | undefined,
+): string {
+  const [field] = selectionSet.selections;
+  if (field?.kind !== Kind.FIELD) return '';
+  const value = field.arguments?.find(({ name }) => name.value === argument)?.value;
+  return value?.kind === Kind.VARIABLE ? value.name.value : '';
 }

@@ -10,6 +10,8 @@ export interface Opened {
   /** The `seq` behind which the subscription starts. */
   readonly position: number | undefined;
   readonly replayable: boolean;
+  /** Names the argument that says the position; answers do not depend on it. */
+  readonly positionArgument: string | undefined;
 }
 
 export interface ReplayedPage {
@@ -65,12 +67,13 @@ export function subscriptionOwner(
     async open(scope) {
       const answer = await call('open', {}, scope);
       refuseErrors(answer);
-      const { topics, position, replayable } = answer;
+      const { topics, position, replayable, positionArgument } = answer;
       if (!Array.isArray(topics)) throw new SubgraphFailure(subgraph, 'open named no topics');
       return {
         topics: topics.map(String),
         position: typeof position === 'number' ? position : undefined,
         replayable: replayable === true,
+        positionArgument: typeof positionArgument === 'string' ? positionArgument : undefined,
       };
     },
     async replay(after, scope) {

@@ -1,4 +1,4 @@
-import type { PubSubMessage } from '@pcc/stores';
+import { singleFlight } from '../single-flight.js';
 import type { Opened, ReplayedPage } from './owner.js';
 
 /**
@@ -6,39 +6,46 @@ import type { Opened, ReplayedPage } from './owner.js';
  * ask for at the same place is asked once.
  */
 export interface SharedStream {
-  open(call: () => Promise<Opened>): Promise<Opened>;
   /** Joins only what has not yet been sent: a page read earlier might lack what the asker knows to be there. */
   replay(after: number, call: () => Promise<ReplayedPage>): Promise<ReplayedPage>;
-  /** The answer to one message: the same object is the same message. A failure is not remembered. */
-  answer(message: PubSubMessage, call: () => Promise<string>): Promise<string>;
+  /**
+   * The answer to one message. A failure is not remembered.
+   * @param place the message's `seq`, or the message itself where it has none
+   */
+  answer(place: Place, call: () => Promise<string>): Promise<string>;
   /** Every `join` must be followed by one. */
   leave(): void;
 }
 
+export type Place = number | object;
+
 export interface SharedStreams {
-  /** @param key everything that an answer depends on */
+  /** @param key everything that the owner's answer depends on */
+  open(key: string, call: () => Promise<Opened>): Promise<Opened>;
+  /** @param key everything that an answer to a message depends on */
   join(key: string): SharedStream;
   readonly size: number;
 }
 
 /** Of answers that are kept for those who read more slowly; who is still slower has hers made anew. */
-const maximumAnswers = 32;
+const maximumAnswers = 256;
 const maximumAnswerText = 256_000;
 
 export function sharedStreams(): SharedStreams {
   const streams = new Map<string, { readonly shared: Shared; members: number }>();
+  const openings = singleFlight<Opened>();
   return {
+    open: (key, call) => openings.run(key, undefined, call),
     join(key) {
       const stream = streams.get(key) ?? { shared: newShared(), members: 0 };
       streams.set(key, stream);
       stream.members++;
-      const { open, replay, answers } = stream.shared;
+      const { replay, answers } = stream.shared;
       return {
-        open,
         replay,
         // Alone there is nobody to keep an answer for.
-        answer: (message, call) =>
-          stream.members === 1 ? call() : answers.take(message, stream.members, call),
+        answer: (place, call) =>
+          stream.members === 1 ? call() : answers.take(place, stream.members, call),
         leave() {
           stream.members--;
           if (stream.members === 0) streams.delete(key);
@@ -51,18 +58,13 @@ export function sharedStreams(): SharedStreams {
   };
 }
 
-interface Shared extends Pick<SharedStream, 'open' | 'replay'> {
+interface Shared extends Pick<SharedStream, 'replay'> {
   readonly answers: AnswerMemory;
 }
 
 function newShared(): Shared {
-  let opening: Promise<Opened> | undefined;
   const pages = new Map<number, Promise<ReplayedPage>>();
   return {
-    open(call) {
-      opening ??= call().finally(() => (opening = undefined));
-      return opening;
-    },
     replay(after, call) {
       const joined = pages.get(after);
       if (joined !== undefined) return joined;
@@ -79,7 +81,7 @@ function newShared(): Shared {
 
 interface AnswerMemory {
   /** @param members who will mostly come for the same answer: after so many it is forgotten */
-  take(message: PubSubMessage, members: number, call: () => Promise<string>): Promise<string>;
+  take(place: Place, members: number, call: () => Promise<string>): Promise<string>;
 }
 
 interface KeptAnswer {
@@ -89,11 +91,11 @@ interface KeptAnswer {
 }
 
 function answerMemory(): AnswerMemory {
-  const answers = new Map<PubSubMessage, KeptAnswer>();
+  const answers = new Map<Place, KeptAnswer>();
   let total = 0;
-  const forget = (message: PubSubMessage) => {
-    total -= answers.get(message)?.length ?? 0;
-    answers.delete(message);
+  const forget = (place: Place) => {
+    total -= answers.get(place)?.length ?? 0;
+    answers.delete(place);
   };
   const makeRoom = () => {
     for (const oldest of answers.keys()) {
@@ -101,27 +103,27 @@ function answerMemory(): AnswerMemory {
       forget(oldest);
     }
   };
-  const make = (message: PubSubMessage, call: () => Promise<string>): KeptAnswer => {
+  const make = (place: Place, call: () => Promise<string>): KeptAnswer => {
     const answer: KeptAnswer = { text: call(), length: 0, taken: 0 };
-    answers.set(message, answer);
+    answers.set(place, answer);
     answer.text.then(
       ({ length }) => {
-        if (answers.get(message) !== answer) return;
+        if (answers.get(place) !== answer) return;
         answer.length = length;
         total += length;
         makeRoom();
       },
       () => {
-        if (answers.get(message) === answer) forget(message);
+        if (answers.get(place) === answer) forget(place);
       },
     );
     return answer;
   };
   return {
-    take(message, members, call) {
-      const answer = answers.get(message) ?? make(message, call);
+    take(place, members, call) {
+      const answer = answers.get(place) ?? make(place, call);
       answer.taken++;
-      if (answer.taken >= members) forget(message);
+      if (answer.taken >= members) forget(place);
       return answer.text;
     },
   };

@@ -53,6 +53,28 @@ describe('identical subscriptions', () => {
     for (const client of opened) expect(seqsOf(client)).toEqual(from(first, 21));
   });
 
+  it('that differ in their position alone are executed once, wherever they began', async () => {
+    const { authorization } = await graph.issuer.signIn('u1', 'student');
+    for (let index = 0; index < 8; index++) await graph.store.add(`old ${index}`, false);
+    const opened = await Promise.all(
+      from(0, 4).map(async (missed) => {
+        const client = await openAcknowledged(graph.socketUrl, authorization);
+        clients.push(client);
+        client.subscribe('1', noteAdded, { after: position() - missed });
+        return { client, missed };
+      }),
+    );
+    await graph.store.add('settled');
+    await waitFor(() => opened.every(({ client, missed }) => seqsOf(client).length === missed + 1));
+    const resolved = graph.store.calls.resolve;
+    for (let index = 0; index < 10; index++) await graph.store.add(`shared ${index}`);
+    await waitFor(() => opened.every(({ client, missed }) => seqsOf(client).length === missed + 11));
+    expect(graph.store.calls.resolve - resolved).toBe(10);
+    for (const { client, missed } of opened) {
+      expect(seqsOf(client)).toEqual(from(position() - 10 - missed, missed + 11));
+    }
+  });
+
   it('of other viewers, sessions, variables or selections are not', async () => {
     const one = await graph.issuer.signIn('u1', 'student');
     const otherSession = await graph.issuer.signIn('u1', 'student');

@@ -49,11 +49,11 @@ export interface Listening {
  * @returns the errors when the owner refuses or cannot be asked
  */
 export async function openSubscription(
-  deps: SubscriptionDeps,
+  deps: Omit<SubscriptionDeps, 'stream'>,
   open: () => Promise<Opened>,
 ): Promise<Listening | { readonly errors: readonly GraphQLFormattedError[] }> {
   try {
-    const opened = await deps.stream.open(open);
+    const opened = await open();
     return { opened, stop: await listen(deps, opened) };
   } catch (error) {
     return { errors: errorsOf(error, deps) };
@@ -61,7 +61,7 @@ export async function openSubscription(
 }
 
 async function listen(
-  { pubSub, inbox }: SubscriptionDeps,
+  { pubSub, inbox }: Pick<SubscriptionDeps, 'pubSub' | 'inbox'>,
   opened: Opened,
 ): Promise<() => Promise<void>> {
   const heard: Unsubscribe[] = [];
@@ -151,8 +151,9 @@ async function answerTo(
     if (replayable && event.errors.some(isPassing)) throw new OwnerRefusal(event.errors);
     return deps.complete({ data: event.data, errors: event.errors.map(formatted) }, scope);
   };
-  const attempt = () =>
-    deps.stream.answer(message, async () => serialise(await deps.observed(work)));
+  // A replayed message is another object than the live one, but the same place in the stream.
+  const place = replayable ? (message.seq ?? message) : message;
+  const attempt = () => deps.stream.answer(place, async () => serialise(await deps.observed(work)));
   if (replayable) return persist(deps, attempt);
   try {
     return await attempt();

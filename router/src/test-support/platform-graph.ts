@@ -73,6 +73,8 @@ export function noteStore(pubSub: PubSub) {
   return {
     notes,
     calls: { open: 0, replay: 0, resolve: 0 },
+    /** Of a replay. */
+    pageSize: 3,
     /** While set, resolving fails as if a store were down. */
     broken: false,
     async add(text: string, announce = true) {
@@ -87,10 +89,10 @@ export function noteStore(pubSub: PubSub) {
 
 export type PlatformGraph = Awaited<ReturnType<typeof startPlatformGraph>>;
 
-/** Two subgraphs on the platform's own server, memory ports, and a router over them. */
-export async function startPlatformGraph(config: Partial<RouterConfig> = {}) {
+/** Two subgraphs on the platform's own server, memory ports unless Redis is named, and a router over them. */
+export async function startPlatformGraph(config: Partial<RouterConfig> = {}, redisUrl?: string) {
   const resources = closeStack(silentLogger);
-  const redis = resources.use('redis', await redisPorts({ logger: silentLogger }));
+  const redis = resources.use('redis', await redisPorts({ url: redisUrl, logger: silentLogger }));
   const issuer = resources.use('issuer', await startTokenIssuer(redis));
   const store = noteStore(redis.pubSub);
   const seen: RequestContext[] = [];
@@ -192,6 +194,7 @@ function noteResolvers(store: ReturnType<typeof noteStore>) {
     Query: { notes: () => store.notes },
     Subscription: {
       noteAdded: subscription<{ after?: number | null }, RequestContext, Note>({
+        positionArgument: 'after',
         async open({ after }, { viewer }) {
           viewer.mustBeSignedIn();
           count('open');
@@ -201,7 +204,7 @@ function noteResolvers(store: ReturnType<typeof noteStore>) {
           count('replay');
           const events = store.notes
             .filter(({ seq }) => seq > after)
-            .slice(0, 3)
+            .slice(0, store.pageSize)
             .map((note) => ({ seq: note.seq, payload: note }));
           return { events, complete: (events.at(-1)?.seq ?? after) >= store.notes.length };
         },
