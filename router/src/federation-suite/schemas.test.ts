@@ -1,5 +1,4 @@
 import { expect, it } from 'vitest';
-import { startComparedExecutors } from '../test-support/compared-executors.js';
 import { describeFederation } from '../test-support/federation-case.js';
 import { schemasGraph } from './graphs/schemas.js';
 
@@ -92,29 +91,3 @@ describeFederation(
     });
   },
 );
-
-it.each([
-  ['@authenticated', 'authenticated/v0.1'],
-  ['@requiresScopes(scopes: [["read:a"]])', 'requiresScopes/v0.1'],
-  ['@policy(policies: [["owner"]])', 'policy/v0.1'],
-])(
-  'a supergraph with %s is refused: nobody here enforces it before issue 5',
-  async (directive, feature) => {
-    const typeDefs = `type Query { open: String guarded: String ${directive} }`;
-    await expect(startComparedExecutors({ one: { typeDefs } })).rejects.toThrow(
-      `${feature} is for: SECURITY but is unsupported`,
-    );
-  },
-);
-
-it('a supergraph with @context is refused: neither executor knows it', async () => {
-  const typeDefs = `
-    type Query { shop: Shop }
-    type Shop @key(fields: "id") @context(name: "shop") { id: ID! currency: String! offer: Offer }
-    type Offer @key(fields: "id") {
-      id: ID! price(in: String @fromContext(field: "$shop { currency }")): Int
-    }`;
-  await expect(startComparedExecutors({ shop: { typeDefs } })).rejects.toThrow(
-    'context/v0.1 is for: SECURITY but is unsupported',
-  );
-});

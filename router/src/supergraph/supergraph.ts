@@ -1,6 +1,7 @@
 import { ApolloGateway } from '@apollo/gateway';
 import { errorMessage, type Closable, type Logger } from '@pcc/platform';
 import { disableApolloTelemetry } from '../env.js';
+import { withoutOwnPurposes } from './features.js';
 import type { SupergraphSource } from './sources.js';
 
 export interface SupergraphOptions {
@@ -25,20 +26,26 @@ export async function loadSupergraph(options: SupergraphOptions): Promise<Closab
   disableApolloTelemetry();
   const { source, logger } = options;
   let taken: Promise<void> = Promise.resolve();
+  /** What the gateway looks at now, as it was read. */
+  let latest = '';
+  const forGateway = (supergraphSdl: string) => {
+    latest = supergraphSdl;
+    return withoutOwnPurposes(supergraphSdl);
+  };
   const gateway = new ApolloGateway({
     logger: quiet(logger),
     validateSupergraph: true,
     supergraphSdl: async ({ update }) => {
       const supergraphSdl = await firstReading(options);
       const stopPolling = poll(options, supergraphSdl, async (next) => {
-        update(next);
+        update(forGateway(next));
         await taken;
       });
-      return { supergraphSdl, cleanup: async () => stopPolling() };
+      return { supergraphSdl: forGateway(supergraphSdl), cleanup: async () => stopPolling() };
     },
   });
-  gateway.onSchemaLoadOrUpdate(({ coreSupergraphSdl }) => {
-    taken = options.onLoad(coreSupergraphSdl);
+  gateway.onSchemaLoadOrUpdate(() => {
+    taken = options.onLoad(latest);
     // Whoever waits for it hears of a failure; until then nobody does.
     taken.catch(() => undefined);
   });

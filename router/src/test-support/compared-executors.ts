@@ -1,13 +1,20 @@
 import { createMetrics, silentLogger } from '@pcc/platform';
+import { noRights, type Rights } from '../authorization/rights.js';
 import { defaultLimits } from '../config.js';
 import { createEngine, type Engine } from '../execution/engine.js';
 import { subgraphClient } from '../subgraph-http/subgraph-client.js';
+import { withoutOwnPurposes } from '../supergraph/features.js';
 import { resetCounter, shop } from './shop.js';
 import { startStockGateway, type PlainResult } from './stock-gateway.js';
 import { startFakeGraph, type FakeGraph, type FakeSubgraphDefinition } from './subgraphs.js';
 import { testScope } from './test-scope.js';
 
-type Run = (query: string, variables?: Record<string, unknown>) => Promise<PlainResult>;
+type Run = (
+  query: string,
+  variables?: Record<string, unknown>,
+  /** Of the viewer; the stock gateway knows no access control. */
+  rights?: Rights,
+) => Promise<PlainResult>;
 
 /** Our executor and the stock gateway's on one supergraph, with subgraphs that answer over HTTP. */
 export interface ComparedExecutors {
@@ -44,14 +51,14 @@ export async function startComparedExecutors(
     disclosure: { subgraphNames: true, defects: true },
     logger: silentLogger,
   });
-  const stock = await startStockGateway(graph.supergraphSdl);
+  const stock = await startStockGateway(withoutOwnPurposes(graph.supergraphSdl));
   return {
     graph,
     engine,
-    async ours(query, variables = {}) {
+    async ours(query, variables = {}, rights = noRights) {
       resetCounter();
-      const scope = testScope();
-      const { data, errors } = await engine.execute(await engine.prepare(query), variables, scope);
+      const prepared = await engine.prepare(query, undefined, engine.accessOf(rights));
+      const { data, errors } = await engine.execute(prepared, variables, testScope());
       return {
         data: JSON.parse(data) as PlainResult['data'],
         ...(errors === undefined
