@@ -1,13 +1,14 @@
-import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { closeStack, silentLogger } from '@pcc/platform';
 import { serviceUrls } from '@pcc/testkit';
-import { startProcess } from '../lib/child.js';
+import type { MeasuredProcess } from '../lib/child.js';
 import type { BenchmarkOptions } from '../lib/options.js';
 import { progress, table } from '../lib/report.js';
-import { ExpectedAnswers, load, type Load } from '../router/load.js';
-import { nodeFlags, startSubgraphs } from '../router/main.js';
+import { inTurns, sum } from '../lib/turns.js';
+import { ExpectedAnswers, load, summarise, type LoadSummary } from '../router/load.js';
+import { ourRouter, startRouter, startSubgraphs } from '../router/main.js';
 import type { BenchmarkOperation } from '../router/operations.js';
+
+type Environment = Readonly<Record<string, string>>;
 
 interface Path {
   /** `none`: switched off; `miss`: nothing that is asked for is there; `hit`: all of it is, but for what mutations end. */
@@ -16,9 +17,8 @@ interface Path {
   readonly mutationsPerSecond: number;
 }
 
-interface Row extends Path, Omit<Load, 'requestsPerSecond'> {
+interface Row extends Path, LoadSummary {
   readonly store: string;
-  readonly rps: number;
   readonly cpuMsPerRequest: number;
   readonly subgraphRequestsPerRequest: number;
 }
@@ -33,9 +33,10 @@ const paths: readonly Path[] = [
 ];
 
 const times = 3_000;
+const rounds = 5;
+const warmUp = times / 2;
 const connections = 16;
 const pages = 50;
-const root = fileURLToPath(new URL('../../../', import.meta.url));
 
 /** Ten products with stock and reviews: a root field and two entity fetches. */
 const query = `query Page($skip: Int!, $first: Int!) {
@@ -71,10 +72,10 @@ export async function cacheBenchmark({ json, only }: BenchmarkOptions): Promise<
     const rows: Row[] = [];
     for (const { store, env } of stores) {
       if (only?.includes(store) === false) continue;
-      for (const path of paths) {
-        progress(`${store}: ${path.mode}, ${path.mutationsPerSecond} mutations/s`);
-        rows.push({ store, ...path, ...(await measurePath(path, file, env, answers)) });
-      }
+      progress(store);
+      const running: Running[] = [];
+      for (const path of paths) running.push(stack.use(path.mode, await start(path, file, env)));
+      rows.push(...(await measureStore(running, answers)).map((row) => ({ store, ...row })));
     }
     report(rows);
     if (json) console.log(JSON.stringify({ rows }));
@@ -83,48 +84,58 @@ export async function cacheBenchmark({ json, only }: BenchmarkOptions): Promise<
   }
 }
 
-async function measurePath(
-  { mode, mutationsPerSecond }: Path,
-  file: string,
-  env: Readonly<Record<string, string>>,
+interface Running extends MeasuredProcess {
+  readonly path: Path;
+  readonly url: string;
+}
+
+async function start(path: Path, file: string, env: Environment): Promise<Running> {
+  const router = await startRouter(ourRouter, ['--supergraph', file, '--port', '0'], {
+    ...env,
+    ENTITY_CACHE: String(path.mode !== 'none'),
+    // It would answer before the entity cache is asked.
+    RESPONSE_CACHE: 'false',
+    DEDUPLICATION: 'false',
+  });
+  return { ...router, path };
+}
+
+/** All paths on one store, in turns. */
+async function measureStore(
+  running: readonly Running[],
   answers: ExpectedAnswers,
-): Promise<Omit<Row, keyof Path | 'store'>> {
-  const router = await startProcess(
-    join(root, 'router/dist/serve.js'),
-    ['--supergraph', file, '--port', '0'],
-    {
-      ...env,
-      ENTITY_CACHE: String(mode !== 'none'),
-      // It would answer before the entity cache is asked.
-      RESPONSE_CACHE: 'false',
-      DEDUPLICATION: 'false',
-    },
-    nodeFlags,
-  );
-  const url = router.firstLine;
-  const stop = mutate(url, mutationsPerSecond);
-  try {
-    const operation = operationOf(mode);
-    const run = (count: number, given = operation) =>
-      load(url, given, { times: count, connections }, answers);
-    await run(Math.ceil(times / 2));
-    const [cpu, fetches] = [await router.cpuMs(), await subgraphRequests(url)];
-    // What warmed up must not be asked for again where everything is to be missing.
-    const fresh = {
-      ...operation,
-      variables: operation.variables.slice(mode === 'miss' ? times : 0),
-    };
-    const { requestsPerSecond, ...measured } = await run(times, fresh);
+): Promise<Omit<Row, 'store'>[]> {
+  const run = async ({ url, path }: Running, count: number, from: number) => {
+    const stop = mutate(url, path.mutationsPerSecond);
+    try {
+      return await load(url, operationOf(path.mode), { times: count, connections, from }, answers);
+    } finally {
+      await stop();
+    }
+  };
+  for (const one of running) await run(one, warmUp, 0);
+  const count = times / rounds;
+  const slices = await inTurns(running, rounds, async (one, round) => {
+    // Where routers share a store, the mutations of the one before have reached it.
+    if (one.path.mode === 'hit') await run(one, pages, 0);
+    const [cpu, fetches] = [await one.cpuMs(), await subgraphRequests(one.url)];
+    // Never from the beginning: what warmed up must not be asked for again where everything is to be missing.
+    const measured = await run(one, count, warmUp + round * count);
     return {
-      rps: requestsPerSecond,
       ...measured,
-      cpuMsPerRequest: ((await router.cpuMs()) - cpu) / times,
-      subgraphRequestsPerRequest: ((await subgraphRequests(url)) - fetches) / times,
+      cpuMs: (await one.cpuMs()) - cpu,
+      fetches: (await subgraphRequests(one.url)) - fetches,
     };
-  } finally {
-    await stop();
-    await router.close();
-  }
+  });
+  return running.map(({ path }, index) => {
+    const own = slices[index] ?? [];
+    return {
+      ...path,
+      ...summarise(own),
+      cpuMsPerRequest: sum(own.map(({ cpuMs }) => cpuMs)) / times,
+      subgraphRequestsPerRequest: sum(own.map(({ fetches }) => fetches)) / times,
+    };
+  });
 }
 
 /** Sends mutations at a rate until told to stop. */

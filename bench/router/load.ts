@@ -1,14 +1,43 @@
 import { isDeepStrictEqual } from 'node:util';
 import { Pool } from 'undici';
 import { inParallel, percentile } from '../lib/measure.js';
+import { sum } from '../lib/turns.js';
 import type { BenchmarkOperation } from './operations.js';
 
+/** What a slice of load took. */
 export interface Load {
-  readonly requestsPerSecond: number;
-  readonly p50Ms: number;
-  readonly p99Ms: number;
+  /** Of each request, in milliseconds. */
+  readonly durations: readonly number[];
+  /** All of them together, many at a time. */
+  readonly seconds: number;
   /** Whether every answer was the expected one. */
   readonly equal: boolean;
+}
+
+/** Several slices as one. */
+export interface LoadSummary {
+  readonly rps: number;
+  readonly p50Ms: number;
+  readonly p99Ms: number;
+  readonly equal: boolean;
+}
+
+export function summarise(loads: readonly Load[]): LoadSummary {
+  const durations = loads.flatMap((one) => one.durations).sort((left, right) => left - right);
+  return {
+    rps: durations.length / sum(loads.map(({ seconds }) => seconds)),
+    p50Ms: percentile(durations, 0.5),
+    p99Ms: percentile(durations, 0.99),
+    equal: loads.every(({ equal }) => equal),
+  };
+}
+
+export interface LoadOptions {
+  /** How many requests. */
+  readonly times: number;
+  readonly connections: number;
+  /** With which of the operation's variables to begin; default the first. */
+  readonly from?: number;
 }
 
 /** Knows the right answer of an operation for each of its variables, as texts that were found equal to it. */
@@ -33,19 +62,19 @@ export class ExpectedAnswers {
 export async function load(
   url: string,
   operation: BenchmarkOperation,
-  options: { readonly times: number; readonly connections: number },
+  { times, connections, from = 0 }: LoadOptions,
   answers: ExpectedAnswers,
 ): Promise<Load> {
   const { origin, pathname } = new URL(url);
-  const pool = new Pool(origin, { connections: options.connections });
+  const pool = new Pool(origin, { connections });
   const bodies = operation.variables.map((variables) =>
     JSON.stringify({ query: operation.query, variables }),
   );
   const durations: number[] = [];
   let equal = true;
   const begun = performance.now();
-  await inParallel(options.connections, options.times, async (index) => {
-    const which = index % bodies.length;
+  await inParallel(connections, times, async (index) => {
+    const which = (from + index) % bodies.length;
     const started = performance.now();
     const response = await pool.request({
       path: pathname,
@@ -60,11 +89,5 @@ export async function load(
   });
   const seconds = (performance.now() - begun) / 1000;
   await pool.close();
-  durations.sort((left, right) => left - right);
-  return {
-    requestsPerSecond: options.times / seconds,
-    p50Ms: percentile(durations, 0.5),
-    p99Ms: percentile(durations, 0.99),
-    equal,
-  };
+  return { durations, seconds, equal };
 }

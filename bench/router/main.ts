@@ -9,7 +9,8 @@ import { testDirectory } from '@pcc/testkit';
 import { startProcess, type MeasuredProcess } from '../lib/child.js';
 import type { BenchmarkOptions } from '../lib/options.js';
 import { progress, table } from '../lib/report.js';
-import { ExpectedAnswers, load, type Load } from './load.js';
+import { inTurns, sum } from '../lib/turns.js';
+import { ExpectedAnswers, load, summarise, type LoadSummary } from './load.js';
 import { operations, type BenchmarkOperation, type OperationName } from './operations.js';
 import { sdlOf, subgraphNames } from './subgraphs/schemas.js';
 
@@ -20,11 +21,16 @@ interface Contender {
   start(supergraphFile: string): Promise<MeasuredProcess & { url: string }>;
 }
 
-interface Row extends Omit<Load, 'requestsPerSecond'> {
+/** A contender that waits for its turn. */
+interface Running extends MeasuredProcess {
+  readonly contender: Contender;
+  readonly url: string;
+}
+
+interface Row extends LoadSummary {
   readonly router: Contender['router'];
   readonly deduplication: boolean;
   readonly operation: OperationName;
-  readonly rps: number;
   readonly cpuMsPerRequest: number;
   readonly rssMb: number;
 }
@@ -32,54 +38,49 @@ interface Row extends Omit<Load, 'requestsPerSecond'> {
 const root = fileURLToPath(new URL('../../../', import.meta.url));
 const here = (path: string) => fileURLToPath(new URL(path, import.meta.url));
 const peers = join(root, 'bench/peers');
+export const ourRouter = join(root, 'router/dist/serve.js');
 
 /** As `npm run router` starts Node: more room for what is young, so less of it is copied, by one thread. All get it. */
-export const nodeFlags = ['--max-semi-space-size=32', '--no-parallel-scavenge'];
+const nodeFlags = ['--max-semi-space-size=32', '--no-parallel-scavenge'];
 
 const contenders: readonly Contender[] = [
   {
     router: 'stock',
     deduplication: false,
-    start: async (file) =>
-      at(await startProcess(here('./contenders/stock.js'), [file], {}, nodeFlags)),
+    start: (file) => startRouter(here('./contenders/stock.js'), [file]),
   },
   ...[true, false].flatMap((deduplication): Contender[] => [
     {
       router: 'pcc',
       deduplication,
-      start: async (file) =>
-        at(
-          await startProcess(
-            join(root, 'router/dist/serve.js'),
-            ['--supergraph', file, '--port', '0'],
-            {
-              DEDUPLICATION: String(deduplication),
-              // Counted as by default, but never reached: the load comes from one address.
-              RATE_LIMITS: '1000000/1000000/1000000/1000000',
-            },
-            nodeFlags,
-          ),
-        ),
+      start: (file) =>
+        startRouter(ourRouter, ['--supergraph', file, '--port', '0'], {
+          DEDUPLICATION: String(deduplication),
+          // Counted as by default, but never reached: the load comes from one address.
+          RATE_LIMITS: '1000000/1000000/1000000/1000000',
+        }),
     },
     {
       router: 'hive',
       deduplication,
-      start: async (file) =>
-        at(
-          await startProcess(join(peers, 'hive.mjs'), [file, String(deduplication)], {}, nodeFlags),
-        ),
+      start: (file) => startRouter(join(peers, 'hive.mjs'), [file, String(deduplication)]),
     },
   ]),
 ];
 
-/** What a contender prints when it is ready is its URL. */
-const at = (process: MeasuredProcess) => ({
-  ...process,
-  url: new URL('/graphql', process.firstLine).href,
-});
+/** A router as a process; what it prints when it is ready is its URL. */
+export async function startRouter(
+  script: string,
+  args: readonly string[],
+  env: Readonly<Record<string, string>> = {},
+): Promise<MeasuredProcess & { readonly url: string }> {
+  const process = await startProcess(script, args, env, nodeFlags);
+  return { ...process, url: new URL('/graphql', process.firstLine).href };
+}
 
 const times: Readonly<Record<OperationName, number>> = { small: 6_000, medium: 2_500, large: 600 };
 const connections = 16;
+const rounds = 5;
 
 /** Our router beside Apollo's and the Guild's, on one supergraph with four subgraph processes. */
 export async function routerBenchmark({ json, only }: BenchmarkOptions): Promise<void> {
@@ -89,9 +90,14 @@ export async function routerBenchmark({ json, only }: BenchmarkOptions): Promise
     const file = await startSubgraphs(stack);
     const answers = new ExpectedAnswers();
     const rows: Row[] = [];
+    const running: Running[] = [];
     for (const contender of contenders) {
       if (only?.includes(contender.router) === false) continue;
-      rows.push(...(await measureContender(contender, file, answers)));
+      const started = await contender.start(file);
+      running.push({ ...stack.use(contender.router, started), contender });
+    }
+    for (const operation of operations) {
+      rows.push(...(await measureOperation(running, operation, answers)));
     }
     report(rows);
     if (json) console.log(JSON.stringify({ rows }));
@@ -129,48 +135,32 @@ export async function startSubgraphs(
   return file;
 }
 
-async function measureContender(
-  contender: Contender,
-  file: string,
-  answers: ExpectedAnswers,
-): Promise<Row[]> {
-  const process = await contender.start(file);
-  try {
-    const rows: Row[] = [];
-    for (const operation of operations) {
-      progress(
-        `${contender.router}${contender.deduplication ? ' (dedup)' : ''}: ${operation.name}`,
-      );
-      rows.push(await measureOperation(contender, process, operation, answers));
-    }
-    return rows;
-  } finally {
-    await process.close();
-  }
-}
-
 async function measureOperation(
-  { router, deduplication }: Contender,
-  process: MeasuredProcess & { url: string },
+  running: readonly Running[],
   operation: BenchmarkOperation<OperationName>,
   answers: ExpectedAnswers,
-): Promise<Row> {
-  const run = (count: number) =>
-    load(process.url, operation, { times: count, connections }, answers);
+): Promise<Row[]> {
+  progress(operation.name);
+  const count = times[operation.name] / rounds;
+  const run = ({ url }: Running, options: { times: number; from?: number }) =>
+    load(url, operation, { connections, ...options }, answers);
   // A just-in-time compiler needs thousands of calls before it shows what it can do.
-  await run(Math.ceil(times[operation.name] / 2));
-  const before = await process.cpuMs();
-  const { requestsPerSecond, ...measured } = await run(times[operation.name]);
-  const cpuMs = (await process.cpuMs()) - before;
-  return {
-    router,
-    deduplication,
-    operation: operation.name,
-    rps: requestsPerSecond,
-    ...measured,
-    cpuMsPerRequest: cpuMs / times[operation.name],
-    rssMb: await process.residentMb(),
-  };
+  for (const one of running) await run(one, { times: times[operation.name] / 2 });
+  const slices = await inTurns(running, rounds, async (one, round) => {
+    const before = await one.cpuMs();
+    const measured = await run(one, { times: count, from: round * count });
+    return { ...measured, cpuMs: (await one.cpuMs()) - before };
+  });
+  return Promise.all(
+    running.map(async (one, index) => ({
+      router: one.contender.router,
+      deduplication: one.contender.deduplication,
+      operation: operation.name,
+      ...summarise(slices[index] ?? []),
+      cpuMsPerRequest: sum((slices[index] ?? []).map(({ cpuMs }) => cpuMs)) / (count * rounds),
+      rssMb: await one.residentMb(),
+    })),
+  );
 }
 
 function report(rows: readonly Row[]): void {
