@@ -68,7 +68,9 @@ describe('identical subscriptions', () => {
     await waitFor(() => opened.every(({ client, missed }) => seqsOf(client).length === missed + 1));
     const resolved = graph.store.calls.resolve;
     for (let index = 0; index < 10; index++) await graph.store.add(`shared ${index}`);
-    await waitFor(() => opened.every(({ client, missed }) => seqsOf(client).length === missed + 11));
+    await waitFor(() =>
+      opened.every(({ client, missed }) => seqsOf(client).length === missed + 11),
+    );
     expect(graph.store.calls.resolve - resolved).toBe(10);
     for (const { client, missed } of opened) {
       expect(seqsOf(client)).toEqual(from(position() - 10 - missed, missed + 11));
