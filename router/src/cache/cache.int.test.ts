@@ -248,7 +248,8 @@ describe('automatic persisted queries', () => {
   it('remember no invalid operation', async () => {
     const query = '{ nonsense }';
     const hash = extensions(hashOf(query));
-    expect((await graph.post({ query, extensions: hash })).status).toBe(400);
+    const { errors } = await graph.post({ query, extensions: hash });
+    expect(errors?.[0]?.extensions?.['code']).toBe('GRAPHQL_VALIDATION_FAILED');
     expect((await graph.post({ extensions: hash })).errors?.[0]?.message).toBe(
       'PersistedQueryNotFound',
     );

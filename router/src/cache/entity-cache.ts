@@ -6,15 +6,9 @@ import { isObject, type JsonObject } from '../execution/json.js';
 import type { SubgraphOperation } from '../execution/subgraph-operation.js';
 import type { CachePolicy } from './cache-policy.js';
 import { longestSeconds } from './entity-entry.js';
-import {
-  digest,
-  readEntities,
-  writerKey,
-  writesKey,
-  type CacheScope,
-  type EntityRead,
-} from './entity-read.js';
-import { entityTags, type EntityTags } from './entity-tags.js';
+import { digest, lastMutationKey, mutationCountKey, type CacheScope } from './entity-look.js';
+import { readEntities, type EntityRead } from './entity-read.js';
+import { supergraphTags, type SupergraphTags } from './supergraph-tags.js';
 
 /** What a query asks of entities. */
 export interface EntityQuestion {
@@ -80,7 +74,7 @@ export function entityCaches({ store, logger, metrics }: EntityCacheDeps) {
     });
 
   return (supergraphSdl: string): EntityCache => {
-    const tags = entityTags(supergraphSdl);
+    const tags = supergraphTags(supergraphSdl);
     const tagsOf = remembered(tags);
     const keyOf = operationKeys(digest(supergraphSdl));
     const scopesOf = new LRUCache<string, Set<CacheScope>>({ max: maximumOperations });
@@ -115,8 +109,8 @@ export function entityCaches({ store, logger, metrics }: EntityCacheDeps) {
         if (viewer !== null) renewed.push(viewerTag(viewer.id));
         const note = async () => {
           const lifetime = { ttlSeconds: generationSeconds };
-          const count = await store.increment(writesKey, lifetime);
-          if (viewer !== null) await store.raise(writerKey(viewer.id), count, lifetime);
+          const count = await store.increment(mutationCountKey, lifetime);
+          if (viewer !== null) await store.raise(lastMutationKey(viewer.id), count, lifetime);
           await renewGenerations(store, renewed);
           return true;
         };
@@ -129,7 +123,7 @@ export function entityCaches({ store, logger, metrics }: EntityCacheDeps) {
 }
 
 /** The same entities are asked for again and again: their tags are worked out once. */
-function remembered(tags: EntityTags): (representation: string) => readonly string[] {
+function remembered(tags: SupergraphTags): (representation: string) => readonly string[] {
   const known = new LRUCache<string, readonly string[]>({ max: maximumRepresentations });
   return (representation) => {
     const before = known.get(representation);

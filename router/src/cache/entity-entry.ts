@@ -5,7 +5,7 @@ export interface EntityEntry {
   /** Those of all that it depends on, as they were before it was read. */
   readonly generations: string;
   /** How many mutations had passed through routers then. */
-  readonly writes: number;
+  readonly mutationCount: number;
   /** Milliseconds since 1970. */
   readonly endsAt: number;
   readonly entity: JsonObject;
@@ -17,18 +17,18 @@ export const longestSeconds = 300;
 /** @param entityText the entity as JSON, which is not read again */
 export const entityEntry = (
   generations: string,
-  writes: number,
+  mutationCount: number,
   endsAt: number,
   entityText: string,
-): string => `[${JSON.stringify(generations)},${writes},${endsAt},${entityText}]`;
+): string => `[${JSON.stringify(generations)},${mutationCount},${endsAt},${entityText}]`;
 
 export function parseEntry(text: string | null | undefined): EntityEntry | undefined {
   if (typeof text !== 'string') return undefined;
-  const [generations, writes, endsAt, entity] = JSON.parse(text) as [
+  const [generations, mutationCount, endsAt, entity] = JSON.parse(text) as [
     string,
     number,
     number,
     JsonObject,
   ];
-  return { generations, writes, endsAt, entity };
+  return { generations, mutationCount, endsAt, entity };
 }

@@ -2,9 +2,9 @@ import { entityTag, generationKey, type KeyValueCache } from '@pcc/stores';
 import { describe, expect, it } from 'vitest';
 import type { JsonObject } from '../execution/json.js';
 import { readEntities, type EntityReadOptions } from './entity-read.js';
-import { entityTags } from './entity-tags.js';
+import { supergraphTags } from './supergraph-tags.js';
 
-const tags = entityTags(`
+const tags = supergraphTags(`
   type Course implements Shown @join__type(graph: A, key: "id") @join__type(graph: B, key: "id")
     @join__type(graph: B, key: "slug school { id }") { id: ID! }
   interface Shown @join__type(graph: A, key: "id") { id: ID! }

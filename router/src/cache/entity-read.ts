@@ -1,20 +1,17 @@
-import { createHash } from 'node:crypto';
-import {
-  generationKey,
-  generationSeconds,
-  newGeneration,
-  viewerTag,
-  type KeyValueCache,
-} from '@pcc/stores';
+import { generationKey, generationSeconds, newGeneration, type KeyValueCache } from '@pcc/stores';
 import { isObject, type JsonObject } from '../execution/json.js';
-import type { RequestScope } from '../execution/execution.js';
 import type { CachePolicy } from './cache-policy.js';
 import { entityEntry, longestSeconds, parseEntry } from './entity-entry.js';
+import {
+  lookFor,
+  type CacheScope,
+  type EntityQuestion,
+  type Look,
+  type Wanted,
+} from './entity-look.js';
 
 /** Of one entity's JSON: what is larger would push out many others. */
 const maximumCharacters = 64 * 1024;
-
-export type CacheScope = CachePolicy['scope'];
 
 /** A look at the cache. It remembers the generations as they were before the subgraph is asked. */
 export interface EntityRead {
@@ -32,34 +29,19 @@ export interface EntityRead {
   keep(policy: CachePolicy, entities: readonly (JsonObject | null | undefined)[]): void;
 }
 
-export interface EntityReadOptions {
+export interface EntityReadOptions extends EntityQuestion {
   readonly store: KeyValueCache;
-  /** The tags of a representation. */
-  readonly tagsOf: (representation: string) => readonly string[];
-  /** Which scopes answers of this kind have had. */
-  readonly scopes: ReadonlySet<CacheScope>;
-  /** All that says what is asked, but for the entity and the viewer. */
-  readonly question: string;
-  readonly viewer: RequestScope['viewer'];
-  /** JSON texts. */
-  readonly representations: readonly string[];
   /** Runs work on the store that must not fail a request. */
   readonly tolerant: <Value>(work: Promise<Value>) => Promise<Value | undefined>;
 }
 
-/** Counts the mutations that passed through routers. */
-export const writesKey = 'entity-writes';
-/** That count after a viewer's last mutation. */
-export const writerKey = (userId: string): string => `entity-writer:${userId}`;
-
-interface Wanted {
-  readonly tags: readonly string[];
-  /** Where its entry may be, and at which position the store's value will come. */
-  readonly entries: readonly {
-    readonly scope: CacheScope;
-    readonly key: string;
-    readonly position: number;
-  }[];
+/** What is known of changes, as it was before the subgraph is asked. */
+interface Known {
+  readonly mutationCount: number;
+  /** What was read before this viewer's last mutation, by that count, must not be served to her. */
+  readonly leastMutationCount: number;
+  /** By tag. */
+  readonly generations: Map<string, string>;
 }
 
 /**
@@ -67,97 +49,98 @@ interface Wanted {
  * @returns `undefined` when the store does not answer
  */
 export async function readEntities(options: EntityReadOptions): Promise<EntityRead | undefined> {
-  const { store, viewer, scopes, tolerant } = options;
-  const keys = keyList();
-  const writes = keys.add(writesKey);
-  const wrote = viewer === null ? undefined : keys.add(writerKey(viewer.id));
-  const prefixes = keyPrefixes(options);
-  const wanted = options.representations.map((text): Wanted => {
-    const entries = prefixes.map(([scope, prefix]) => {
-      const key = prefix + (text.length > longestPlainText ? digest(text) : text);
-      return { scope, key, position: keys.add(key) };
-    });
-    return { tags: options.tagsOf(text), entries };
-  });
-  const ownTag = viewer === null || !scopes.has('private') ? undefined : viewerTag(viewer.id);
-  const tags = new Set(wanted.flatMap((one) => one.tags));
-  if (ownTag !== undefined) tags.add(ownTag);
-  const positions = new Map([...tags].map((tag) => [tag, keys.add(generationKey(tag))]));
-
-  const values = await tolerant(store.getMany(keys.all));
+  const { store, tolerant } = options;
+  const look = lookFor(options);
+  const values = await tolerant(store.getMany(look.keys));
   if (values === undefined) return undefined;
-  const countNow = Number(values[writes] ?? 0);
-  const countNeeded = wrote === undefined ? 0 : Number(values[wrote] ?? 0);
-  const generations = new Map<string, string>();
-  for (const [tag, position] of positions) {
-    const generation = values[position];
-    if (typeof generation === 'string') generations.set(tag, generation);
-  }
-  /** `undefined` when one is not known. */
-  const generationsOf = (scope: CacheScope, own: readonly string[]): string | undefined => {
-    const all = scope === 'private' ? [...own, ownTag ?? ''] : own;
-    const known = all.map((tag) => generations.get(tag));
-    return all.length > 0 && !known.includes(undefined) ? known.join() : undefined;
+  const known = knownFrom(look, values);
+  const { found, maxAge } = findKept(look, known, values);
+  const freshness = `${known.leastMutationCount} ${[...known.generations.values()].join()}`;
+  const absent = [...look.generations.keys()].filter((tag) => !known.generations.has(tag));
+  const named =
+    absent.length === 0 ? undefined : nameGenerations(options, absent, known.generations);
+  return {
+    found,
+    maxAge,
+    freshness,
+    keep(policy, entities) {
+      if (policy.maxAge <= 0) return;
+      // Written out now: the request goes on with the same objects, and adds to them.
+      const texts = entities.map((entity) => (isObject(entity) ? JSON.stringify(entity) : null));
+      const write = async () => {
+        await named;
+        const entries = entriesOf(look, known, policy, texts);
+        if (entries.length > 0) await store.setMany(entries);
+      };
+      void tolerant(write());
+    },
   };
+}
 
+type Values = readonly (string | null)[];
+
+function knownFrom({ mutationCount, lastMutation, generations }: Look, values: Values): Known {
+  const found = new Map<string, string>();
+  for (const [tag, position] of generations) {
+    const generation = values[position];
+    if (typeof generation === 'string') found.set(tag, generation);
+  }
+  return {
+    mutationCount: Number(values[mutationCount] ?? 0),
+    leastMutationCount: lastMutation === undefined ? 0 : Number(values[lastMutation] ?? 0),
+    generations: found,
+  };
+}
+
+/** All that an entry depends on, as text; `undefined` when one generation is not known. */
+function generationsOf(
+  { ownTag }: Look,
+  { generations }: Known,
+  scope: CacheScope,
+  tags: readonly string[],
+): string | undefined {
+  const all = scope === 'private' ? [...tags, ownTag ?? ''] : tags;
+  const known = all.map((tag) => generations.get(tag));
+  return all.length > 0 && !known.includes(undefined) ? known.join() : undefined;
+}
+
+function findKept(look: Look, known: Known, values: Values): Pick<EntityRead, 'found' | 'maxAge'> {
   const now = Date.now();
   let maxAge = Number.POSITIVE_INFINITY;
-  const find = ({ tags: own, entries }: Wanted): JsonObject | undefined => {
+  const find = ({ tags, entries }: Wanted): JsonObject | undefined => {
     for (const { scope, position } of entries) {
       const entry = parseEntry(values[position]);
-      if (entry === undefined || entry.endsAt <= now || entry.writes < countNeeded) continue;
-      if (entry.generations !== generationsOf(scope, own)) continue;
+      if (entry === undefined || entry.endsAt <= now) continue;
+      if (entry.mutationCount < known.leastMutationCount) continue;
+      if (entry.generations !== generationsOf(look, known, scope, tags)) continue;
       maxAge = scope === 'private' ? 0 : Math.min(maxAge, Math.floor((entry.endsAt - now) / 1000));
       return entry.entity;
     }
     return undefined;
   };
-  const found = wanted.map(find);
-  const freshness = `${countNeeded} ${[...generations.values()].join()}`;
-  const absent = [...tags].filter((tag) => !generations.has(tag));
-  const named = absent.length === 0 ? undefined : nameGenerations(options, absent, generations);
-
-  const write = async (
-    scope: CacheScope,
-    ttlSeconds: number,
-    texts: readonly (string | null)[],
-  ) => {
-    await named;
-    const endsAt = Date.now() + ttlSeconds * 1000;
-    const entries = wanted.flatMap((one, index) => {
-      const text = texts[index] ?? null;
-      const under = generationsOf(scope, one.tags);
-      const key = one.entries.find((entry) => entry.scope === scope)?.key;
-      if (text === null || under === undefined || key === undefined) return [];
-      if (text.length > maximumCharacters) return [];
-      return [{ key, value: entityEntry(under, countNow, endsAt, text), ttlSeconds }];
-    });
-    if (entries.length > 0) await store.setMany(entries);
-  };
-  return {
-    found,
-    maxAge,
-    freshness,
-    keep({ scope, maxAge: allowed }, entities) {
-      if (allowed <= 0) return;
-      // Written out now: the request goes on with the same objects, and adds to them.
-      const texts = entities.map((entity) => (isObject(entity) ? JSON.stringify(entity) : null));
-      void tolerant(write(scope, Math.min(allowed, longestSeconds), texts));
-    },
-  };
+  return { found: look.wanted.map(find), maxAge };
 }
 
-/** Longer representations, with much that is required in them, would make long keys. */
-const longestPlainText = 128;
-
-/** What the keys of all entries of one scope begin with. */
-const keyPrefixes = ({ scopes, question, viewer }: EntityReadOptions): [CacheScope, string][] =>
-  [...scopes]
-    .filter((scope) => scope === 'public' || viewer !== null)
-    .map((scope) => {
-      const who = scope === 'public' ? '' : JSON.stringify(viewer);
-      return [scope, `entity:${digest(`${question}\n${who}`)}:`];
-    });
+/** What to store of an answer; an entity of which a generation is not known is left out. */
+function entriesOf(
+  look: Look,
+  known: Known,
+  { scope, maxAge }: CachePolicy,
+  texts: readonly (string | null)[],
+): { readonly key: string; readonly value: string; readonly ttlSeconds: number }[] {
+  const ttlSeconds = Math.min(maxAge, longestSeconds);
+  const endsAt = Date.now() + ttlSeconds * 1000;
+  return look.wanted.flatMap(({ tags, entries }, index) => {
+    const text = texts[index] ?? null;
+    const key = entries.find((entry) => entry.scope === scope)?.key;
+    const generations = generationsOf(look, known, scope, tags);
+    if (text === null || key === undefined || generations === undefined) return [];
+    if (text.length > maximumCharacters) return [];
+    return [
+      { key, value: entityEntry(generations, known.mutationCount, endsAt, text), ttlSeconds },
+    ];
+  });
+}
 
 /**
  * Gives a generation to what has none, and remembers those that nobody else has given one meanwhile: that would
@@ -179,27 +162,3 @@ async function nameGenerations(
     if (added?.[index] === true) into.set(tag, value);
   }
 }
-
-interface KeyList {
-  readonly all: readonly string[];
-  /** @returns at which position its value will come */
-  add(key: string): number;
-}
-
-/** Keys to read together, each once. */
-function keyList(): KeyList {
-  const positions = new Map<string, number>();
-  const all: string[] = [];
-  return {
-    all,
-    add(key) {
-      const known = positions.get(key);
-      if (known !== undefined) return known;
-      positions.set(key, all.length);
-      return all.push(key) - 1;
-    },
-  };
-}
-
-export const digest = (text: string): string =>
-  createHash('sha256').update(text).digest('base64url');

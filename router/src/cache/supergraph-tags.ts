@@ -3,7 +3,7 @@ import { Kind, parse, type ConstDirectiveNode, type TypeDefinitionNode } from 'g
 import { getOwn, type JsonObject } from '../execution/json.js';
 
 /** The names by which an entity's generations are kept: one for each of its keys (see `@pcc/stores`). */
-export interface EntityTags {
+export interface SupergraphTags {
   /** Of the keys that the values hold. Empty for what is no entity. */
   tagsOf(typeName: string, values: JsonObject): string[];
   /** The same, with the tags of its interfaces and implementations: it may be known by those. */
@@ -14,7 +14,7 @@ export interface EntityTags {
 type Key = readonly string[];
 
 /** Reads the entities' keys from a supergraph's SDL (`join__type(key:)`). */
-export function entityTags(supergraphSdl: string): EntityTags {
+export function supergraphTags(supergraphSdl: string): SupergraphTags {
   const keys = new Map<string, Key[]>();
   const relatives = new Map<string, Set<string>>();
   const relate = (one: string, other: string) =>
@@ -32,7 +32,7 @@ export function entityTags(supergraphSdl: string): EntityTags {
       relate(name.value, definition.name.value);
     }
   }
-  const tagsOf: EntityTags['tagsOf'] = (typeName, values) =>
+  const tagsOf: SupergraphTags['tagsOf'] = (typeName, values) =>
     (keys.get(typeName) ?? []).flatMap((key) => {
       const fields = Object.fromEntries(key.map((name) => [name, getOwn(values, name)]));
       const isWhole = key.every((name) => fields[name] !== undefined && fields[name] !== null);
