@@ -5,11 +5,13 @@ import type { BenchmarkOptions } from './lib/options.js';
 import { machine } from './lib/report.js';
 import { routerBenchmark } from './router/main.js';
 import { storesBenchmark } from './stores/main.js';
+import { subscriptionsBenchmark } from './subscriptions/main.js';
 
 const benchmarks: Readonly<Record<string, (options: BenchmarkOptions) => Promise<void>>> = {
   cache: cacheBenchmark,
   router: routerBenchmark,
   stores: storesBenchmark,
+  subscriptions: subscriptionsBenchmark,
 };
 
 const { values, positionals } = parseArgs({

@@ -8,6 +8,10 @@ import type { Closable } from '@pcc/platform';
 export interface MeasuredProcess extends Closable {
   /** The first line that it printed: where it listens. */
   readonly firstLine: string;
+  /** Writes a line to its standard input. */
+  tell(line: string): void;
+  /** What it prints next. @throws when it has ended */
+  nextLine(): Promise<string>;
   /** CPU time that it has used so far, all its threads together, in milliseconds. */
   cpuMs(): Promise<number>;
   /** Memory that it holds now, in MB. */
@@ -27,15 +31,20 @@ export async function startProcess(
 ): Promise<MeasuredProcess> {
   const child = spawn(process.execPath, [...nodeFlags, script, ...args], {
     env: { PATH: process.env['PATH'], NODE_ENV: 'production', ...env },
-    stdio: ['ignore', 'pipe', 'inherit'],
+    stdio: ['pipe', 'pipe', 'inherit'],
   });
+  const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
+  const nextLine = async () => {
+    const line = await lines.next();
+    if (line.done === true) throw new Error(`${script} has ended`);
+    return line.value;
+  };
   const firstLine = await Promise.race([
-    once(createInterface({ input: child.stdout }), 'line').then(([line]) => String(line)),
+    nextLine(),
     once(child, 'exit').then(([code]) => {
       throw new Error(`${script} ended with ${String(code)} before it was ready`);
     }),
   ]);
-  child.stdout.resume();
   const stat = async (position: number) => {
     const text = await readFile(`/proc/${child.pid}/stat`, 'utf8');
     // The second field is a name in parentheses that may hold anything.
@@ -43,6 +52,8 @@ export async function startProcess(
   };
   return {
     firstLine,
+    nextLine,
+    tell: (line) => void child.stdin.write(`${line}\n`),
     cpuMs: async () => ((await stat(14)) + (await stat(15))) * tickMs,
     residentMb: async () => ((await stat(24)) * pageBytes) / 2 ** 20,
     close: () => end(child),
