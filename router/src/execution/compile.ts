@@ -1,4 +1,5 @@
 import type { FetchNode, PlanNode } from '@apollo/query-planner';
+import { contextFetch } from './context-fetch.js';
 import { entityFetch } from './entity-fetch.js';
 import { getOwn } from './json.js';
 import type { PathArray } from './paths.js';
@@ -43,10 +44,14 @@ export function compilePlan(
 
 function compileFetch(node: FetchNode, context: CompileContext, path: PathArray): PlanStep {
   const operation = context.operationOf(node);
-  if (node.requires === undefined) return rootFetch(operation, path, context);
-  const { supergraphSchema } = context;
-  const build = representationBuilder(supergraphSchema, node.requires, node.inputRewrites);
-  return entityFetch(operation, path, context, build);
+  const { contextRewrites = [], inputRewrites, requires } = node;
+  if (requires === undefined) {
+    if (contextRewrites.length > 0) throw new Error('@fromContext on a root field');
+    return rootFetch(operation, path, context);
+  }
+  const representations = representationBuilder(context.supergraphSchema, requires, inputRewrites);
+  const fetch = { operation, path, context, representations };
+  return contextRewrites.length === 0 ? entityFetch(fetch) : contextFetch(fetch, contextRewrites);
 }
 
 const inSequence =

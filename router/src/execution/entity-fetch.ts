@@ -26,41 +26,55 @@ type Wanted = Map<EntitySlot, JsonObject[]>;
  * A fetch of entities: the objects at a path are described by their keys, and what the subgraph knows of
  * them is added to each.
  */
-export function entityFetch(
-  operation: SubgraphOperation,
-  path: PathArray,
-  context: CompileContext,
-  { build, identityOf }: RepresentationBuilder,
-): PlanStep {
-  const finish = async (execution: Execution, wanted: Wanted) => {
-    for (const slot of wanted.keys()) if (slot.entity === undefined) await slot.answered;
-    for (const [slot, objects] of wanted) {
-      place(execution, operation, context, path, slot, objects);
+export function entityFetch(fetch: EntityFetch): PlanStep {
+  return (execution) => fetchEntities(execution, fetch, collectObjects(execution.data, fetch.path));
+}
+
+/** A compiled fetch of entities. */
+export interface EntityFetch {
+  readonly operation: SubgraphOperation;
+  /** Where the objects stand. */
+  readonly path: PathArray;
+  readonly context: CompileContext;
+  readonly representations: RepresentationBuilder;
+}
+
+/** Fetches for some of the objects at the path. @returns `undefined` when there is nothing to ask for */
+export function fetchEntities(
+  execution: Execution,
+  fetch: EntityFetch,
+  objects: readonly JsonObject[],
+): Promise<void> | undefined {
+  if (objects.length === 0) return undefined;
+  const { operation, context } = fetch;
+  const { build, identityOf } = fetch.representations;
+  const batch = batchOf(execution, operation, context);
+  const wanted: Wanted = new Map();
+  const alike = new Map<string, JsonObject[]>();
+  for (const object of objects) {
+    const identity = identityOf(object);
+    const known = identity === undefined ? undefined : alike.get(identity);
+    if (known !== undefined) {
+      known.push(object);
+      continue;
     }
-  };
-  return (execution) => {
-    const objects = collectObjects(execution.data, path);
-    if (objects.length === 0) return undefined;
-    const batch = batchOf(execution, operation, context);
-    const wanted: Wanted = new Map();
-    const alike = new Map<string, JsonObject[]>();
-    for (const object of objects) {
-      const identity = identityOf(object);
-      const known = identity === undefined ? undefined : alike.get(identity);
-      if (known !== undefined) {
-        known.push(object);
-        continue;
-      }
-      const representation = build(object);
-      if (representation === null) continue;
-      const slot = batch.slot(representation);
-      const sharing = wanted.get(slot) ?? [];
-      sharing.push(object);
-      wanted.set(slot, sharing);
-      if (identity !== undefined) alike.set(identity, sharing);
-    }
-    return wanted.size === 0 ? undefined : finish(execution, wanted);
-  };
+    const representation = build(object);
+    if (representation === null) continue;
+    const slot = batch.slot(representation);
+    const sharing = wanted.get(slot) ?? [];
+    sharing.push(object);
+    wanted.set(slot, sharing);
+    if (identity !== undefined) alike.set(identity, sharing);
+  }
+  return wanted.size === 0 ? undefined : finish(execution, fetch, wanted);
+}
+
+async function finish(execution: Execution, fetch: EntityFetch, wanted: Wanted): Promise<void> {
+  const { operation, context, path } = fetch;
+  for (const slot of wanted.keys()) if (slot.entity === undefined) await slot.answered;
+  for (const [slot, objects] of wanted) {
+    place(execution, operation, context, path, slot, objects);
+  }
 }
 
 /** The batch of this request. A mutation asks anew each time: its steps change what entities are. */
@@ -121,7 +135,7 @@ async function readKept(
 ): Promise<EntityRead | undefined> {
   const read = await entityCache?.read({
     operation,
-    variables: variablesText(operation, execution.variables),
+    variables: operation.contextValues + variablesText(operation, execution.variables),
     scope: execution.scope,
     representations: slots.map(({ representation }) => representation),
   });

@@ -25,6 +25,30 @@ function collect(value: unknown, path: PathArray, depth: number, objects: JsonOb
   else if (key !== '@') collect(getOwn(value, String(key)), path, depth + 1, objects);
 }
 
+/** An object at a plan's path, and the objects through which the path led to it, the root first. */
+export interface Descendant {
+  readonly object: JsonObject;
+  readonly above: readonly JsonObject[];
+}
+
+/** Like `collectObjects`, for who wants to look up from where the objects stand. */
+export function collectDescendants(root: JsonObject, path: PathArray): Descendant[] {
+  const found: Descendant[] = [];
+  const walk = (value: unknown, depth: number, above: readonly JsonObject[]): void => {
+    if (Array.isArray(value)) {
+      const next = path[depth] === '@' ? depth + 1 : depth;
+      for (const item of value) walk(item, next, above);
+      return;
+    }
+    if (!isObject(value)) return;
+    const key = path[depth];
+    if (key === undefined) found.push({ object: value, above });
+    else if (key !== '@') walk(getOwn(value, String(key)), depth + 1, [...above, value]);
+  };
+  walk(root, 0, []);
+  return found;
+}
+
 /**
  * The places at which some of the objects at a plan's path stand in the answer: keys and indices from the
  * root. Only errors need them, so only they pay for it.

@@ -10,6 +10,8 @@ export interface SubgraphOperation {
   /** Stands for subgraph and query where they would have to be compared again and again. */
   readonly id: string;
   readonly variableUsages: readonly string[];
+  /** Values of `@fromContext` that `opening` holds: members of a JSON object, as text; mostly none. */
+  readonly contextValues: string;
   readonly outputRewrites: readonly FetchDataRewrite[] | undefined;
   /** Whether the answer holds objects, which later fetches may add to. */
   readonly isNested: boolean;
@@ -47,6 +49,7 @@ export function operationCatalogue(): (node: FetchNode) => SubgraphOperation {
       query,
       id: idOf(`${node.serviceName}\n${query}`),
       variableUsages: node.variableUsages ?? [],
+      contextValues: '',
       outputRewrites: node.outputRewrites,
       // The selection of entities is three braces deep: query, _entities, type condition.
       isNested: query.split('{').length > 4,
