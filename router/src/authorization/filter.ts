@@ -8,6 +8,7 @@ import {
   type GraphQLSchema,
 } from 'graphql';
 import { OperationError } from '../execution/errors.js';
+import { shownName } from '../execution/own-names.js';
 import { ownDefinitions } from '../planning/document.js';
 import { unauthorized } from './refused-field.js';
 
@@ -70,7 +71,7 @@ function withoutUnused(document: DocumentNode): DocumentNode {
 }
 
 function refusedEvent({ alias, name }: FieldNode): OperationError {
-  return new OperationError([{ ...unauthorized, path: [(alias ?? name).value] }], 403);
+  return new OperationError([{ ...unauthorized, path: [shownName((alias ?? name).value)] }], 403);
 }
 
 /** The fields of a document at these positions, counted from 0 in the order of its text. */

@@ -1,6 +1,7 @@
 import type { FieldNode, GraphQLFormattedError } from 'graphql';
 import type { Execution } from './execution.js';
 import { getOwn, isObject, type JsonObject } from './json.js';
+import { withShownNames } from './own-names.js';
 
 /** An operation's answer, half of it already text: what subgraphs brought is read once and never copied. */
 export interface WrittenAnswer {
@@ -25,7 +26,10 @@ export interface ObjectWriter {
 }
 
 export interface FieldWriter {
+  /** Where the value stands in what the fetches brought. */
   readonly key: string;
+  /** The name in the answer. */
+  readonly shown: string;
   /** `{"key":` for the first field, `,"key":` for the others. */
   readonly label: string;
   /** Whether an object's prototype has a property of this name: then only an own one counts. */
@@ -67,7 +71,7 @@ export function writeAnswer(
   execution: Execution,
   introspect: (node: FieldNode) => unknown,
 ): WrittenAnswer {
-  const errors = [...execution.errors];
+  const errors = execution.errors.map(withShownNames);
   const writing: Writing = { execution, errors, introspect, path: [], complaints: 0 };
   const data = writeObject(root, execution.data, writing, 0);
   for (const { error, shown } of execution.failures) if (shown === 0) errors.push(error);
@@ -101,7 +105,7 @@ function writeField(
 ): string | null {
   if (field.constant !== undefined) return field.constant;
   const { key } = field;
-  writing.path[depth] = key;
+  writing.path[depth] = field.shown;
   if (field.instead !== undefined) return field.instead(writing, depth + 1);
   const value = field.isOnPrototype ? getOwn(source, key) : source[key];
   if (value === undefined) showFailure(source, writing, depth + 1);

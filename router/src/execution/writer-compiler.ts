@@ -22,6 +22,7 @@ import {
 import type { JsonObject } from './json.js';
 import { refusedField } from '../authorization/refused-field.js';
 import { leafText } from './leaf-text.js';
+import { shownName } from './own-names.js';
 import type { PreparedOperation } from './operation.js';
 import { selectionSetsOf, selector, type Selector } from './selection.js';
 
@@ -55,7 +56,8 @@ function compileObject(
     // All made in this one place, so that V8 knows them by one shape.
     fields: fields.map((field, index) => ({
       key: field.key,
-      label: inBytes(`${index === 0 ? '{' : ','}${JSON.stringify(field.key)}:`),
+      shown: field.shown,
+      label: inBytes(`${index === 0 ? '{' : ','}${JSON.stringify(field.shown)}:`),
       isOnPrototype: field.isOnPrototype,
       constant: field.constant,
       instead: field.instead,
@@ -88,6 +90,7 @@ function compileField(
   const fieldName = node.name.value;
   const field = {
     key: asPropertyName(key),
+    shown: asPropertyName(shownName(key)),
     isOnPrototype: key in Object.prototype,
     constant: undefined,
     instead: undefined,

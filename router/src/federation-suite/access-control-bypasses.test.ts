@@ -107,9 +107,26 @@ const cases: Readonly<Record<string, AccessCase>> = {
   },
 };
 
+const deepAccount = { account: { partner: { iban: 'Bob', balance: 5 } } };
+
 describeAccess('ways around access control', accessControlGraph, cases, more);
 
 function more(executors: () => ComparedExecutors): void {
+  it.each([
+    ['a key', '{ account { iban: owner balance } }', { account: { iban: 'Ann', balance: 5 } }],
+    ['a key, deep', '{ account { partner { iban: owner balance } } }', deepAccount],
+    ['a required field', '{ me { email: name mail } }', { me: { email: 'Ann', mail: null } }],
+    ['a type', '{ me { __typename: name rating } }', { me: { __typename: 'Ann', rating: 5 } }],
+  ])('an alias that looks like %s shows what it stands for', async (_name, query, data) => {
+    expect((await executors().ours(query)).data).toEqual(data);
+  });
+
+  it('an alias cannot say what a subgraph gets as a required field', async () => {
+    const reader = new Set(['scope:read:email']);
+    const { data } = await executors().ours('{ me { email: name mail } }', {}, reader);
+    expect(data).toEqual({ me: { email: 'Ann', mail: 'mailto:ann@example.com' } });
+  });
+
   it('mutations that are refused do not run', async () => {
     ran.length = 0;
     await executors().ours('mutation { rename { id } wipe open { id } after }');

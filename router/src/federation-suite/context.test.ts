@@ -118,6 +118,10 @@ const cases: Readonly<
       ],
     },
   },
+  'that the client seems to select, by an alias': {
+    query: '{ shop(id: "s1") { currency: name best { price } } }',
+    data: { shop: { currency: 'Corner', best: { price: '100 EUR' } } },
+  },
   'under conditions': {
     query: 'query Q($i: Boolean!) { shops { best { id price @include(if: $i) } } }',
     variables: { i: false },

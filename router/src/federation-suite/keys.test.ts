@@ -38,6 +38,16 @@ describeFederation('@key', keysGraph, {
   'lists in lists': { query: '{ grid { sku inStock shelf { height lamp { price } } } }' },
   'aliases of key fields': {
     query: '{ parts { sku: name name: sku serial: inStock maker: shelf { aisle: height } } }',
+    data: {
+      parts: [
+        { sku: 'Bolt', name: 's1', serial: 10, maker: { aisle: 100 } },
+        { sku: null, name: 's2', serial: null, maker: null },
+        { sku: 'Nut', name: 's3', serial: 30, maker: { aisle: 300 } },
+        null,
+      ],
+    },
+    errorPaths: [],
+    stockIsWrong: 'it takes the alias for the key',
   },
   'key fields under other names beside it': {
     query: '{ part(sku: "s1") { a: maker { code } b: maker { country } inStock } }',

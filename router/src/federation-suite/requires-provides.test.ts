@@ -1,6 +1,8 @@
 import { describeFederation } from '../test-support/federation-case.js';
 import { requirementsGraph } from './graphs/requires-provides.js';
 
+const argumentsAreLost = 'it takes a field for the same field with the arguments of @requires';
+
 describeFederation('@requires, @external and @provides', requirementsGraph, {
   'a field with an argument': {
     query: '{ parcels { id tariff } }',
@@ -14,6 +16,14 @@ describeFederation('@requires, @external and @provides', requirementsGraph, {
   },
   'a field with an argument, asked for with another': {
     query: '{ parcels { weight(unit: KG) lb: weight(unit: LB) tariff } }',
+    data: {
+      parcels: [
+        { weight: 2, lb: 4, tariff: 104 },
+        { weight: 0, lb: 0, tariff: 100 },
+        { weight: null, lb: null, tariff: -1 },
+      ],
+    },
+    stockIsWrong: argumentsAreLost,
   },
   'deep objects, nulls in them and lists': { query: '{ parcels { route } }' },
   'deep objects that are selected too, in part': {
@@ -34,6 +44,61 @@ describeFederation('@requires, @external and @provides', requirementsGraph, {
   },
   'all at once, under aliases': {
     query: '{ parcels { a: total b: route c: care d: tariff weight } }',
+    data: {
+      parcels: [
+        {
+          a: 208,
+          b: '[{"country":"ES","town":{"name":"ES town","zip":null}},[{"country":"FR"},null,{"country":"PT"}]]',
+          c: '{"grams":500,"warm":true}',
+          d: 104,
+          weight: 2,
+        },
+        { a: 200, b: '[null,[]]', c: '{"length":7}', d: 100, weight: 0 },
+        {
+          a: -2,
+          b: '[{"country":"BR","town":{"name":"BR town","zip":null}},[]]',
+          c: 'null',
+          d: -1,
+          weight: null,
+        },
+      ],
+    },
+    stockIsWrong: argumentsAreLost,
+  },
+  'an alias that looks like a required field': {
+    query: '{ parcels { weight: id tariff } }',
+    data: {
+      parcels: [
+        { weight: 'p1', tariff: 104 },
+        { weight: 'p2', tariff: 100 },
+        { weight: 'p3', tariff: -1 },
+      ],
+    },
+    errorPaths: [],
+    stockIsWrong: 'the subgraph gets what the alias stands for',
+  },
+  'an alias that looks like a key': {
+    query: '{ parcels { id: weight tariff other: id } }',
+    data: {
+      parcels: [
+        { id: 2, tariff: 104, other: 'p1' },
+        { id: 0, tariff: 100, other: 'p2' },
+        { id: null, tariff: -1, other: 'p3' },
+      ],
+    },
+    errorPaths: [],
+    stockIsWrong: 'the alias shows the key',
+  },
+  'a required field with other arguments': {
+    query: '{ parcels { weight(unit: KG) tariff } }',
+    data: {
+      parcels: [
+        { weight: 2, tariff: 104 },
+        { weight: 0, tariff: 100 },
+        { weight: null, tariff: -1 },
+      ],
+    },
+    stockIsWrong: argumentsAreLost,
   },
   '@provides of an object': {
     query: '{ latest { parcel { note { text } } } }',
@@ -41,6 +106,8 @@ describeFederation('@requires, @external and @provides', requirementsGraph, {
   },
   '@provides and more than is provided': {
     query: '{ latest { parcel { note { text } weight total } } }',
+    data: { latest: { parcel: { note: { text: 'given with i1' }, weight: 2, total: 208 } } },
+    stockIsWrong: argumentsAreLost,
   },
   '@provides in a list': {
     query: '{ invoices { parcels { id note { text author { name } } } } }',

@@ -15,6 +15,7 @@ import {
   traits,
   validateDocument,
 } from './document.js';
+import { addedFields, withOwnNames } from './own-names.js';
 import type {
   PlannedOperation,
   PlannerSettings,
@@ -53,6 +54,7 @@ export function operationPlanner(
   const schema = apiSchema.toGraphQLJSSchema();
   const planner = new QueryPlanner(supergraph, plannerConfig);
   const overrideLabels = labelsOf(supergraph);
+  const added = addedFields(supergraph.schema);
   const requirements = accessRequirements(supergraph.schema);
   const { mentioned } = requirements;
 
@@ -71,7 +73,7 @@ export function operationPlanner(
     validateDocument(schema, document, introspection);
     const operation = chooseOperation(document, operationName);
     checkLimits(document, operation, limits);
-    const own = ownDefinitions(document, operation);
+    const own = withOwnNames(ownDefinitions(document, operation), added);
     const { document: allowed, refused } = withoutRefused(own, access);
     const planText = JSON.stringify(buildPlan(allowed, overrides));
     if (planText.length > maxPlanCharacters) throw tooLarge('Its plan is too long.');
