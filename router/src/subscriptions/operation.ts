@@ -1,12 +1,6 @@
-import { createHash } from 'node:crypto';
 import { AppError, requestIdentity, type Logger, type RequestIdentity } from '@pcc/platform';
 import type { PubSub } from '@pcc/stores';
-import {
-  Kind,
-  OperationTypeNode,
-  type GraphQLFormattedError,
-  type OperationDefinitionNode,
-} from 'graphql';
+import { OperationTypeNode, type GraphQLFormattedError } from 'graphql';
 import type { Cancellation } from '../cancellation.js';
 import type { RequestScope } from '../execution/execution.js';
 import type { JsonObject } from '../execution/json.js';
@@ -18,12 +12,15 @@ import { serialise, type Pipeline, type Ready } from '../pipeline.js';
 import type { SubgraphClient } from '../subgraph-http/subgraph-client.js';
 import { noteErrors, type Observation, type OperationObserver } from '../telemetry/observation.js';
 import { closeExpired, hasExpired, type Connection } from './connections.js';
+import type { CalmWarning } from './calm-warnings.js';
 import { createInbox, type Inbox } from './inbox.js';
 import { observedEvents } from './observed.js';
 import { subscriptionOwner } from './owner.js';
 import { completeMessage, errorMessageOf, nextMessage } from './protocol.js';
 import type { Quota } from './quota.js';
 import type { SharedStreams } from './shared-streams.js';
+import type { Turns } from './turns.js';
+import { streamKey } from './stream-key.js';
 import { answerMessages, openSubscription, type SubscriptionDeps } from './subscription.js';
 
 export interface OperationDeps {
@@ -33,6 +30,8 @@ export interface OperationDeps {
   readonly pubSub: PubSub;
   readonly rateLimit: RateLimit;
   readonly streams: SharedStreams;
+  readonly turns: Turns;
+  readonly warnOfWaiting: CalmWarning;
   /** Subscriptions that may be open. */
   readonly room: Quota;
   readonly maxQueuedMessages: number;
@@ -171,6 +170,7 @@ async function listen(running: Running): Promise<void> {
   stopped.onCancel(() => inbox.close());
   const subscription: Omit<SubscriptionDeps, 'stream'> = {
     owner: subscriptionOwner(deps.client, prepared.primary, variables),
+    turns: deps.turns,
     pubSub: deps.pubSub,
     inbox,
     scope: () =>
@@ -189,12 +189,15 @@ async function listen(running: Running): Promise<void> {
       closeExpired(connection);
       return undefined;
     },
+    warnOfWaiting: deps.warnOfWaiting,
     logger: deps.logger,
   };
   // Opening belongs to the operation; replays and events are asked for later.
   const listening = await openSubscription(subscription, () =>
-    deps.streams.open(streamKey(running), async () =>
-      subscription.owner.open(await scopeOf(running, identity, { observation })),
+    deps.streams.open(streamKey(connection, ready), () =>
+      deps.turns.run(async () =>
+        subscription.owner.open(await scopeOf(running, identity, { observation })),
+      ),
     ),
   );
   const errors = 'errors' in listening ? listening.errors : undefined;
@@ -205,7 +208,7 @@ async function listen(running: Running): Promise<void> {
   }
   const { opened } = listening;
   isReplayable = opened.replayable;
-  const stream = deps.streams.join(streamKey(running, opened.positionArgument));
+  const stream = deps.streams.join(streamKey(connection, ready, opened.positionArgument));
   try {
     await answerMessages({ ...subscription, stream }, opened);
   } finally {
@@ -213,31 +216,4 @@ async function listen(running: Running): Promise<void> {
     inbox.close();
     await listening.stop();
   }
-}
-
-/**
- * Everything that an answer depends on beside the event: who asks, in which session, by which headers, and for what.
- * @param positionArgument of the event's field; its variable makes no difference
- */
-function streamKey({ ready, operation }: Running, positionArgument?: string): string {
-  const { admitted, forwarded } = operation.connection;
-  const { prepared, supergraph } = ready;
-  const { [variableOf(prepared.operation, positionArgument)]: _position, ...variables } =
-    ready.variables;
-  const viewer = admitted?.identity.viewer;
-  const scope = [viewer?.id, viewer?.role, viewer?.sessionId, forwarded.text];
-  const { access, normalisedText } = prepared;
-  const key = JSON.stringify([supergraph.id, scope, access, normalisedText, variables]);
-  return createHash('sha256').update(key).digest('base64url');
-}
-
-/** @returns the variable that an argument of the operation's only field is given by, or nothing that is a name */
-function variableOf(
-  { selectionSet }: OperationDefinitionNode,
-  argument: string | undefined,
-): string {
-  const [field] = selectionSet.selections;
-  if (field?.kind !== Kind.FIELD) return '';
-  const value = field.arguments?.find(({ name }) => name.value === argument)?.value;
-  return value?.kind === Kind.VARIABLE ? value.name.value : '';
 }

@@ -9,11 +9,13 @@ import type { IdentityService } from '../identity/identity.js';
 import type { Pipeline } from '../pipeline.js';
 import type { SubgraphClient } from '../subgraph-http/subgraph-client.js';
 import type { OperationObserver } from '../telemetry/observation.js';
+import { calmWarning } from './calm-warnings.js';
 import { trackConnections } from './connections.js';
 import type { OperationDeps } from './operation.js';
 import { quota } from './quota.js';
 import { sharedStreams } from './shared-streams.js';
 import { serveSocket, type ServedSocket } from './socket.js';
+import { turns } from './turns.js';
 
 export interface SocketServerDeps extends Limits {
   readonly server: Server;
@@ -34,6 +36,11 @@ export interface SocketServerDeps extends Limits {
 
 /** One timer for all sockets: a timer for each would cost more than what it does. */
 const beatMs = 1_000;
+/**
+ * Opens, replays and events for which subgraphs are asked at once. What waits here delays subscriptions alone; in the queue
+ * to a subgraph it would take the place of queries, and when that is full the subgraph would count as failing.
+ */
+const asksAtOnce = 200;
 /** How long clients may take to say goodbye when the router stops. */
 const goodbyeMs = 2_000;
 
@@ -44,6 +51,8 @@ export async function startSocketServer(deps: SocketServerDeps): Promise<Closabl
   const operations: OperationDeps = {
     ...deps,
     streams: sharedStreams(),
+    turns: turns(asksAtOnce),
+    warnOfWaiting: calmWarning(logger, 'subscriptions wait for their owner'),
     room: quota(deps.maxSubscriptionsPerViewer, deps.maxSubscriptions),
   };
   const socketDeps = { ...deps, connections, operations };

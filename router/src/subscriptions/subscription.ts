@@ -5,16 +5,20 @@ import type { OperationResult } from '../execution/engine.js';
 import { SubgraphFailure, type SubgraphError } from '../execution/errors.js';
 import type { RequestScope } from '../execution/execution.js';
 import { serialise } from '../pipeline.js';
+import type { CalmWarning } from './calm-warnings.js';
 import type { Inbox } from './inbox.js';
 import type { Observed } from './observed.js';
 import { OwnerRefusal, type Opened, type Owner } from './owner.js';
 import type { SharedStream } from './shared-streams.js';
+import type { Turns } from './turns.js';
 
 type Result = Pick<OperationResult, 'data' | 'errors'>;
 
 export interface SubscriptionDeps {
   readonly owner: Owner;
   readonly stream: SharedStream;
+  /** For everything that the owner is asked: an event may concern thousands of subscriptions at the same moment. */
+  readonly turns: Turns;
   readonly pubSub: PubSub;
   /** Closing it ends the subscription. */
   readonly inbox: Inbox;
@@ -29,6 +33,7 @@ export interface SubscriptionDeps {
   readonly observed: Observed;
   /** Sends an answer's JSON text; waits while the client is slow. */
   readonly emit: (answer: string) => Promise<void> | undefined;
+  readonly warnOfWaiting: CalmWarning;
   readonly logger: Logger;
 }
 
@@ -105,7 +110,9 @@ export async function answerMessages(deps: SubscriptionDeps, opened: Opened): Pr
     for (let complete = false; !complete && !inbox.isClosed;) {
       const after = last ?? 0;
       const page = await persist(deps, () =>
-        deps.stream.replay(after, async () => deps.owner.replay(after, await deps.scope())),
+        deps.stream.replay(after, () =>
+          deps.turns.run(async () => deps.owner.replay(after, await deps.scope())),
+        ),
       );
       if (page === undefined) return;
       for (const message of page.events) if (isNew(message)) await answer(message);
@@ -153,7 +160,10 @@ async function answerTo(
   };
   // A replayed message is another object than the live one, but the same place in the stream.
   const place = replayable ? (message.seq ?? message) : message;
-  const attempt = () => deps.stream.answer(place, async () => serialise(await deps.observed(work)));
+  const attempt = () =>
+    deps.stream.answer(place, async () =>
+      serialise(await deps.turns.run(() => deps.observed(work))),
+    );
   if (replayable) return persist(deps, attempt);
   try {
     return await attempt();
@@ -168,7 +178,7 @@ async function answerTo(
  * @throws OwnerRefusal when the owner refuses for good
  */
 async function persist<Value>(
-  { inbox, logger }: SubscriptionDeps,
+  { inbox, warnOfWaiting }: SubscriptionDeps,
   call: () => Promise<Value>,
 ): Promise<Value | undefined> {
   for (let wait = firstRetryMs; !inbox.isClosed; wait = Math.min(wait * 2, longestRetryMs)) {
@@ -179,9 +189,7 @@ async function persist<Value>(
         error instanceof SubgraphFailure ||
         (error instanceof OwnerRefusal && error.errors.some(isPassing));
       if (!mayPass) throw error;
-      if (wait === firstRetryMs) {
-        logger.warn({ reason: errorMessage(error) }, 'a subscription waits for its owner');
-      }
+      warnOfWaiting({ reason: errorMessage(error) });
       // Not all at the same moment, when the owner is back.
       await inbox.pause(wait * (0.5 + Math.random() / 2));
     }
