@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
-import { Kind, type OperationDefinitionNode } from 'graphql';
+import { Kind } from 'graphql';
+import type { PreparedOperation } from '../execution/operation.js';
 import type { Ready } from '../pipeline.js';
 import type { Connection } from './connections.js';
 
@@ -13,8 +14,8 @@ export function streamKey(
   positionArgument?: string,
 ): string {
   const { prepared, supergraph } = ready;
-  const { [variableOf(prepared.operation, positionArgument)]: _position, ...variables } =
-    ready.variables;
+  const position = variableOf(prepared, positionArgument);
+  const { [position]: _position, ...variables } = ready.variables;
   const viewer = admitted?.identity.viewer;
   const scope = [viewer?.id, viewer?.role, viewer?.sessionId, forwarded.text];
   const { access, normalisedText } = prepared;
@@ -22,13 +23,17 @@ export function streamKey(
   return createHash('sha256').update(key).digest('base64url');
 }
 
-/** @returns the variable that an argument of the operation's only field is given by, or nothing that is a name */
+/** @returns the variable that gives an argument of the operation's only field and nothing else, or no name at all */
 function variableOf(
-  { selectionSet }: OperationDefinitionNode,
+  { operation, normalisedText }: PreparedOperation,
   argument: string | undefined,
 ): string {
-  const [field] = selectionSet.selections;
+  const [field] = operation.selectionSet.selections;
   if (field?.kind !== Kind.FIELD) return '';
   const value = field.arguments?.find(({ name }) => name.value === argument)?.value;
-  return value?.kind === Kind.VARIABLE ? value.name.value : '';
+  if (value?.kind !== Kind.VARIABLE) return '';
+  const name = value.name.value;
+  // Where it is defined, and in this argument.
+  const uses = normalisedText.match(new RegExp(`\\$${name}\\b`, 'g'));
+  return uses?.length === 2 ? name : '';
 }
