@@ -1,4 +1,5 @@
 import type { Role } from '@pcc/platform';
+import type { PolicyDecision } from './authorization/claims.js';
 
 export type RateLimitedRole = Role | 'anonymous';
 
@@ -72,6 +73,8 @@ export interface RouterConfig {
   readonly viewerSecrets: readonly string[];
   /** Where the keys of access tokens are published. Without it everybody is anonymous, and a token is refused. */
   readonly jwksUrl?: string | undefined;
+  /** Decides which policies of `@policy` a viewer meets; default those of her token's claim `policies`. */
+  readonly policies?: PolicyDecision | undefined;
   /**
    * GraphQL endpoints by subgraph name. Without `supergraphFile` the supergraph is composed from them;
    * with it they override the file's routing URLs.
