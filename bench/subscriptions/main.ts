@@ -31,9 +31,9 @@ const nodeFlags = ['--max-semi-space-size=32', '--no-parallel-scavenge', '--expo
 
 /** The first is the goal where it is hardest: every socket is somebody else's, and every event needs two subgraphs. */
 const loads: readonly (Load & { readonly rates: readonly number[] })[] = [
-  { sockets: 10_000, rooms: 10_000, subgraphs: 'two', rates: [1_000, 2_000, 4_000] },
-  { sockets: 10_000, rooms: 10_000, subgraphs: 'one', rates: [1_000, 2_000, 4_000] },
-  { sockets: 10_000, rooms: 100, subgraphs: 'two', rates: [1_000, 4_000, 16_000, 32_000] },
+  { sockets: 10_000, rooms: 10_000, subgraphs: 'two', rates: [1_000, 2_000] },
+  { sockets: 10_000, rooms: 10_000, subgraphs: 'one', rates: [1_000, 2_000] },
+  { sockets: 10_000, rooms: 100, subgraphs: 'two', rates: [1_000, 10_000, 20_000, 40_000] },
   { sockets: 2_000, rooms: 2_000, subgraphs: 'two', rates: [1_000] },
   { sockets: 18_000, rooms: 18_000, subgraphs: 'two', rates: [1_000] },
 ];
@@ -100,7 +100,7 @@ async function measureServer(
       for (const asked of rates) {
         const measured = await loaded.measure(asked, seconds);
         rows.push({ server, ...load, asked, ...measured, bytesPerSocket: loaded.bytesPerSocket });
-        progress(`  ${asked} a second: p99 ${measured.p99Ms} ms, lost ${measured.lost}`);
+        progress(`  ${asked} a second: ${JSON.stringify(measured)}`);
         if (measured.deliveriesPerSecond < asked * bent.part || measured.p99Ms > bent.p99Ms) break;
       }
       return rows;
