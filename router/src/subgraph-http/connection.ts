@@ -32,7 +32,10 @@ interface Waiting {
 
 /** Opens a connection; what is sent before it stands is sent when it does. */
 export function openConnection(options: ConnectionOptions): Connection {
-  const socket = open(options.origin);
+  const socket = open(options.origin, (chunk) => {
+    if (waiting === undefined) fail(new Error('the server spoke first'));
+    else receive(() => parser.push(chunk));
+  });
   const parser = responseParser(options.maximumBytes);
   let waiting: Waiting | undefined;
   let usable = true;
@@ -69,10 +72,6 @@ export function openConnection(options: ConnectionOptions): Connection {
   socket.once(options.origin.protocol === 'https:' ? 'secureConnect' : 'connect', () =>
     socket.setTimeout(0),
   );
-  socket.on('data', (chunk) => {
-    if (waiting === undefined) fail(new Error('the server spoke first'));
-    else receive(() => parser.push(Buffer.isBuffer(chunk) ? chunk : Buffer.from(chunk)));
-  });
   socket.once('end', () => receive(() => parser.end()));
   // 'close' follows an error, and does the rest.
   socket.once('error', (error) => fail(parser.hasBegun() ? error : staleOr(error)));
@@ -98,12 +97,26 @@ export function openConnection(options: ConnectionOptions): Connection {
   };
 }
 
-const open = (origin: URL): Socket => {
+/**
+ * Everything is read into these bytes, and used before the next read: Node would take 64 KB of fresh memory each time,
+ * and the collector has to give it back.
+ */
+const readBuffer = Buffer.allocUnsafeSlow(256 * 1024);
+
+/** @param onData is called with bytes that are valid during the call only */
+function open(origin: URL, onData: (chunk: Buffer) => void): Socket {
   const host = origin.hostname.replace(/^\[(.*)\]$/, '$1');
-  return origin.protocol === 'https:'
-    ? connectSecure({ host, port: Number(origin.port || 443), servername: host })
-    : connectPlain({ host, port: Number(origin.port || 80) });
-};
+  if (origin.protocol === 'https:') {
+    const socket = connectSecure({ host, port: Number(origin.port || 443), servername: host });
+    return socket.on('data', onData);
+  }
+  const callback = (bytes: number) => {
+    onData(readBuffer.subarray(0, bytes));
+    return true;
+  };
+  const onread = { buffer: readBuffer, callback };
+  return connectPlain({ host, port: Number(origin.port || 80), onread });
+}
 
 export const timedOut = (message: string): Error =>
   Object.assign(new Error(message), { code: 'ETIMEDOUT' });

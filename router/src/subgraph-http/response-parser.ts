@@ -16,7 +16,7 @@ export class HttpProtocolError extends Error {
 
 export interface ResponseParser {
   /**
-   * Takes what came in. @returns the response once it is complete
+   * Takes what came in; the chunk's memory may be used again afterwards. @returns the response once it is complete
    * @throws HttpProtocolError, after which the connection is of no use
    */
   push(chunk: Buffer): HttpResponse | undefined;
@@ -133,6 +133,12 @@ export function responseParser(maximumBytes: number): ResponseParser {
     }
   };
 
+  /** Copies what is still needed of the last chunk: most responses come in one, and nothing is. */
+  const takeOver = (from: number) => {
+    for (let index = from; index < body.length; index++) body[index] = copyOf(body[index]);
+    if (pending.length > 0) pending = copyOf(pending);
+  };
+
   const advance = (): HttpResponse | undefined => {
     head ??= readHead();
     if (head === undefined) return undefined;
@@ -146,8 +152,11 @@ export function responseParser(maximumBytes: number): ResponseParser {
 
   return {
     push(chunk) {
+      const before = body.length;
       pending = pending.length === 0 ? chunk : Buffer.concat([pending, chunk]);
-      return advance();
+      const response = advance();
+      if (response === undefined) takeOver(before);
+      return response;
     },
     end() {
       return head?.framing.kind === 'close' ? finish(head) : undefined;
@@ -155,6 +164,8 @@ export function responseParser(maximumBytes: number): ResponseParser {
     hasBegun: () => head !== undefined || pending.length > 0,
   };
 }
+
+const copyOf = (bytes: Buffer | undefined): Buffer => Buffer.from(bytes ?? []);
 
 function chunkSize(line: string): number {
   const digits = /^([0-9a-f]{1,8})(?:[ \t]*;.*)?$/i.exec(line)?.[1];
