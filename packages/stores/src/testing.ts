@@ -11,6 +11,8 @@ export {
   type ClickHouseHttpOptions,
   startClickHouseHttp,
 } from './clickhouse/testing/http-server.js';
+export { startTestRedis, type TestRedis } from './redis/testing/redis-server.js';
+export { startTcpProxy, type TcpProxy } from './redis/testing/tcp-proxy.js';
 
 export interface TestPostgres extends Closable {
   /** Of a superuser, for the test itself. */
