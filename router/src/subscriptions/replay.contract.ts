@@ -87,44 +87,53 @@ export async function expectComplete(
 
 /** What holds with and without Redis. */
 export function replayContract(redisUrl: string | undefined, size: ReplaySize): void {
+  const timeoutMs = 2 * size.patienceMs;
   let stack: CloseStack;
   beforeEach(() => {
     stack = closeStack(silentLogger);
   });
   afterEach(() => stack.close());
 
-  it('a storm: all sockets are dropped and resumed while messages flow', async () => {
-    const { graph } = await startReplayWorld(stack, redisUrl);
-    const urls = Array.from({ length: size.sockets }, () => () => graph.socketUrl);
-    const clients = await openClients(graph, stack, urls);
-    await flow(graph, size.messages, (added) => {
-      const isStorm = added === Math.floor(size.messages / 3);
-      if (isStorm) for (const client of clients) client.drop();
-      // And one after another, all the time.
-      else if (added % 10 === 0) clients[(added / 10) % clients.length]?.drop();
-    });
-    await expectComplete(graph, clients, size);
-    expect(Math.min(...clients.map(({ connections }) => connections))).toBeGreaterThan(1);
-  });
+  it(
+    'a storm: all sockets are dropped and resumed while messages flow',
+    async () => {
+      const { graph } = await startReplayWorld(stack, redisUrl);
+      const urls = Array.from({ length: size.sockets }, () => () => graph.socketUrl);
+      const clients = await openClients(graph, stack, urls);
+      await flow(graph, size.messages, (added) => {
+        const isStorm = added === Math.floor(size.messages / 3);
+        if (isStorm) for (const client of clients) client.drop();
+        // And one after another, all the time.
+        else if (added % 10 === 0) clients[(added / 10) % clients.length]?.drop();
+      });
+      await expectComplete(graph, clients, size);
+      expect(Math.min(...clients.map(({ connections }) => connections))).toBeGreaterThan(1);
+    },
+    timeoutMs,
+  );
 
-  it('several routers deliver each event once per socket, and one may go', async () => {
-    const world = await startReplayWorld(stack, redisUrl);
-    const { graph } = world;
-    const [one, two] = [await world.startRouter(), await world.startRouter()];
-    let isGone = false;
-    const urls = Array.from({ length: size.sockets / 2 }, (_, index) =>
-      index % 2 === 0 ? () => two.socketUrl : () => (isGone ? two.socketUrl : one.socketUrl),
-    );
-    const clients = await openClients(graph, stack, urls);
-    let closing: Promise<void> | undefined;
-    await flow(graph, size.messages / 2, (added) => {
-      if (added !== Math.floor(size.messages / 4)) return;
-      isGone = true;
-      closing = one.close();
-    });
-    await closing;
-    await expectComplete(graph, clients, size);
-    const moved = clients.filter(({ connections }) => connections > 1);
-    expect(moved.length).toBe(Math.floor(clients.length / 2));
-  });
+  it(
+    'several routers deliver each event once per socket, and one may go',
+    async () => {
+      const world = await startReplayWorld(stack, redisUrl);
+      const { graph } = world;
+      const [one, two] = [await world.startRouter(), await world.startRouter()];
+      let isGone = false;
+      const urls = Array.from({ length: size.sockets / 2 }, (_, index) =>
+        index % 2 === 0 ? () => two.socketUrl : () => (isGone ? two.socketUrl : one.socketUrl),
+      );
+      const clients = await openClients(graph, stack, urls);
+      let closing: Promise<void> | undefined;
+      await flow(graph, size.messages / 2, (added) => {
+        if (added !== Math.floor(size.messages / 4)) return;
+        isGone = true;
+        closing = one.close();
+      });
+      await closing;
+      await expectComplete(graph, clients, size);
+      const moved = clients.filter(({ connections }) => connections > 1);
+      expect(moved.length).toBe(Math.floor(clients.length / 2));
+    },
+    timeoutMs,
+  );
 }

@@ -1,0 +1,6 @@
+import { describe } from 'vitest';
+import { replayContract } from './replay.contract.js';
+
+describe('a reconnect storm', () => {
+  replayContract(undefined, { sockets: 1_000, messages: 10_000, patienceMs: 3_000_000 });
+});
