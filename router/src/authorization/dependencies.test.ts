@@ -7,7 +7,7 @@ describe('what must be read for a field (GHSA-m8jr-fxqx-8xx6)', () => {
      type Box { inner: Int open: Int } interface I { v: Int } type V implements I { v: Int w: Int } type W implements I { v: Int }`,
     `type T @key(fields: "id") { id: ID! secret: Int @external box: Box @external any: I @external
        simple: Int @requires(fields: "secret") deep: Int @requires(fields: "box { inner }")
-       cond: Int @requires(fields: "any { ... on V { w } }") free: Int @requires(fields: "box { open }") }
+       cond: Int @requires(fields: "any { ... on V { w } }") named: Int @requires(fields: "any { ... on W { __typename } }") free: Int @requires(fields: "box { open }") }
      type Box { inner: Int @external open: Int @external } interface I { v: Int } type V implements I { v: Int @external w: Int @external } type W implements I { v: Int @external }`,
     'type T @key(fields: "id") { id: ID! simple: Int @external chain: Int @requires(fields: "simple") }',
   );
@@ -17,6 +17,7 @@ describe('what must be read for a field (GHSA-m8jr-fxqx-8xx6)', () => {
     ['a field of a field', place(/type T\b[^}]*secret: Int [^\n]*/), 'T.chain'],
     ['a deep field', place(/inner: Int [^\n]*/), 'T.deep'],
     ['the type of a field', place(/type Box\n/).trim(), 'T.deep'],
+    ['a condition alone', place(/type W implements I\n/).trim(), 'T.named'],
     ['a condition', place(/type V implements I\n/).trim(), 'T.cond'],
     ['a field in a condition', place(/w: Int [^\n]*/), 'T.cond'],
   ])('%s', (_name, where, coordinate) => {

@@ -3,19 +3,12 @@ import {
   type CompositeType,
   type FieldDefinition,
   type InterfaceType,
-  type NamedType,
   type ObjectType,
   type Schema,
   type SelectionSet,
 } from '@apollo/federation-internals';
 
 export type Field = FieldDefinition<ObjectType | InterfaceType>;
-
-/** What must be read for a field that was asked for, beside itself. */
-export interface Dependencies {
-  readonly fields: readonly Field[];
-  readonly types: readonly NamedType[];
-}
 
 /** The arguments of `@join__field` that tell of it. */
 interface JoinField {
@@ -27,38 +20,28 @@ interface JoinField {
  * Finds what `@requires` and `@fromContext` let a subgraph read for a field. New versions of composition demand that
  * the field be guarded like all of it (GHSA-m8jr-fxqx-8xx6); supergraphs that older ones composed have the hole.
  */
-export function dependencyFinder(schema: Schema): (field: Field) => Dependencies {
+export function dependencyFinder(schema: Schema): (field: Field) => ReadonlySet<Field> {
   const joinField = directiveName(schema, 'join', 'field');
   const contexts = typesByContext(schema);
   return (field) => {
-    const found = { fields: new Set<Field>(), types: new Set<NamedType>() };
+    const found = new Set<Field>();
     const read = (parentType: CompositeType, source: string) =>
       collect(parseSelectionSet({ parentType, source }), found);
     for (const application of joinField === undefined ? [] : field.appliedDirectivesOf(joinField)) {
       const { requires, contextArguments } = application.arguments() as JoinField;
       if (requires !== undefined) read(field.parent, requires);
       for (const { context, selection } of contextArguments ?? []) {
-        for (const type of contexts.get(context) ?? []) {
-          found.types.add(type);
-          read(type, selection);
-        }
+        for (const type of contexts.get(context) ?? []) read(type, selection);
       }
     }
-    return { fields: [...found.fields], types: [...found.types] };
+    return found;
   };
 }
 
-function collect(
-  selectionSet: SelectionSet,
-  found: { readonly fields: Set<Field>; readonly types: Set<NamedType> },
-): void {
-  for (const selection of selectionSet.selections()) {
-    if (selection.kind === 'FieldSelection')
-      found.fields.add(selection.element.definition as Field);
-    else if (selection.element.typeCondition !== undefined) {
-      found.types.add(selection.element.typeCondition);
-    }
-    if (selection.selectionSet !== undefined) collect(selection.selectionSet, found);
+function collect(selectionSet: SelectionSet, found: Set<Field>): void {
+  for (const { element, selectionSet: below } of selectionSet.selections()) {
+    if (element.kind === 'Field') found.add(element.definition as Field);
+    if (below !== undefined) collect(below, found);
   }
 }
 

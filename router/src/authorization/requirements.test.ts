@@ -123,8 +123,12 @@ describe('interfaces', () => {
       type Query { node: Node any: Any b: B }
       interface Node { id: ID } union Any = A | B
       type A implements Node @authenticated { id: ID } type B implements Node { id: ID }`);
-    expect(needs(guardedType, 'Query.node')).toEqual(['authenticated']);
-    expect(needs(guardedType, 'Node.id')).toEqual(['authenticated']);
+    const old = guardedType.replace(/(interface Node[^{@]*@join__type[^@{]*)@authenticated/, '$1');
+    expect(old).not.toBe(guardedType);
+    for (const sdl of [guardedType, old]) {
+      expect(needs(sdl, 'Query.node')).toEqual(['authenticated']);
+      expect(needs(sdl, 'Node.id')).toEqual(['authenticated']);
+    }
     expect(needs(guardedType, 'Query.any')).toEqual(everybody);
     expect(needs(guardedType, 'B.id')).toEqual(everybody);
     expect(needs(guardedType, 'Query.b')).toEqual(everybody);

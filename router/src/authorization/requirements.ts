@@ -62,10 +62,11 @@ function clauseFinder(schema: Schema, declared: DeclaredAccess) {
 
   /** What the field asks for, on its type, by its value, and for all that must be read to answer it. */
   function addField(field: Field, found: Found): void {
-    if (found.visited.has(field) || field.name.startsWith('__')) return;
+    if (found.visited.has(field)) return;
     found.visited.add(field);
     const { parent } = field;
     addType(parent, found);
+    if (field.name === '__typename') return;
     const value = baseType(field.type ?? parent);
     addType(value, found);
     for (const clause of declared.of(field)) found.clauses.add(clause);
@@ -87,9 +88,7 @@ function clauseFinder(schema: Schema, declared: DeclaredAccess) {
     if (field !== undefined) addField(field, found);
   };
   const addDependencies = (field: Field, found: Found) => {
-    const { fields, types } = dependenciesOf(field);
-    for (const type of types) addType(type, found);
-    for (const each of fields) addField(each, found);
+    for (const each of dependenciesOf(field)) addField(each, found);
   };
 
   return (typeName: string, fieldName: string): readonly Clause[] => {

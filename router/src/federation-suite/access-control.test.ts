@@ -148,6 +148,15 @@ const cases: Readonly<Record<string, AccessCase>> = {
     },
     refused: [['mottos', 0, 'motto']],
   },
+  'an object that is refused on the interface and allowed on a type, with parts of both': {
+    query: '{ mottos { page { number } ... on Box { page { text } } } }',
+    data: { mottos: [{ page: null }, { page: { number: null, text: 'two' } }] },
+    refused: [
+      ['mottos', 0, 'page'],
+      ['mottos', 1, 'page', 'number'],
+    ],
+    never: /number/,
+  },
   'a field of an interface in a fragment on the interface': {
     query: '{ things { ... on Motto { motto id } ...P } } fragment P on Place { label }',
     data: {

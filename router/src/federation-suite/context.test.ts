@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { EntityCache } from '../cache/entity-cache.js';
 import {
   startComparedExecutors,
   type ComparedExecutors,
@@ -70,6 +71,18 @@ const cases: Readonly<
         { offers: [{ price: '100 GBP' }] },
         null,
         { offers: [{ price: '200 USD' }, { price: '300 USD' }] },
+      ],
+    },
+  },
+  'of the type above, where another has a field of that name': {
+    query:
+      '{ sellers { ... on Market { currency offers { price } } ... on Shop { best { price } } } }',
+    data: {
+      sellers: [
+        { best: { price: '100 EUR' } },
+        { currency: 'another', offers: [{ price: '100 GBP' }] },
+        null,
+        { best: { price: '200 USD' } },
       ],
     },
   },
@@ -174,4 +187,26 @@ describe('@context and @fromContext', () => {
       graph.subgraphs['prices']?.answerWith(null);
     }
   });
+});
+
+it('an entity is kept for the values that its fields had', async () => {
+  const asked: string[] = [];
+  const cache: EntityCache = {
+    isWorthReading: () => true,
+    read: async ({ variables }) => {
+      asked.push(variables);
+      return undefined;
+    },
+    notice: () => undefined,
+    wrote: async () => undefined,
+  };
+  const cached = await startComparedExecutors(contextGraph, undefined, cache);
+  await cached.ours(
+    '{ a: shop(id: "s1") { best { price } } b: shop(id: "s2") { best { price } } }',
+  );
+  await cached.close();
+  expect(asked.sort()).toEqual([
+    '"contextualArgument_1_0":"EUR"',
+    '"contextualArgument_1_0":"USD"',
+  ]);
 });

@@ -1,5 +1,6 @@
 import { createMetrics, silentLogger } from '@pcc/platform';
 import { noRights, type Rights } from '../authorization/rights.js';
+import type { EntityCache } from '../cache/entity-cache.js';
 import { defaultLimits } from '../config.js';
 import { createEngine, type Engine } from '../execution/engine.js';
 import { subgraphClient } from '../subgraph-http/subgraph-client.js';
@@ -29,6 +30,7 @@ export interface ComparedExecutors {
 export async function startComparedExecutors(
   definitions: Readonly<Record<string, FakeSubgraphDefinition>> = shop,
   random?: () => number,
+  entityCache?: EntityCache,
 ): Promise<ComparedExecutors> {
   const graph = await startFakeGraph(definitions);
   const client = subgraphClient({
@@ -42,7 +44,7 @@ export async function startComparedExecutors(
     logger: silentLogger,
   });
   const engine = await createEngine({
-    entityCache: undefined,
+    entityCache,
     supergraphSdl: graph.supergraphSdl,
     client,
     limits: defaultLimits,

@@ -5,8 +5,20 @@ const people = [
 ].map((person) => ({ __typename: 'Person', ...person }));
 type Person = (typeof people)[number];
 const vault = { __typename: 'Vault', id: 'v1', label: 'gold', amount: 7 };
-const shelf = { __typename: 'Shelf', id: 's1', label: 'books', motto: 'read' };
-const box = { __typename: 'Box', id: 'b1', label: 'shoes', motto: 'walk' };
+const shelf = {
+  __typename: 'Shelf',
+  id: 's1',
+  label: 'books',
+  motto: 'read',
+  page: { number: 1, text: 'one' },
+};
+const box = {
+  __typename: 'Box',
+  id: 'b1',
+  label: 'shoes',
+  motto: 'walk',
+  page: { number: 2, text: 'two' },
+};
 const account = { iban: 'IBAN1', owner: 'Ann', partner: { iban: 'IBAN2', owner: 'Bob' } };
 
 /** The fields of mutations that ran. */
@@ -52,9 +64,10 @@ export const accessControlGraph = {
       type Gift { text: String @policy(policies: [["giver", "owner"]]) price: Int }
       interface Place { id: ID! label: String }
       type Vault implements Place @key(fields: "id") @authenticated { id: ID! label: String amount: Int }
-      interface Motto { id: ID! motto: String }
-      type Shelf implements Place & Motto @key(fields: "id") { id: ID! label: String motto: String @authenticated }
-      type Box implements Place & Motto @key(fields: "id") { id: ID! label: String motto: String }
+      interface Motto { id: ID! motto: String page: Page }
+      type Page { number: Int text: String }
+      type Shelf implements Place & Motto @key(fields: "id") { id: ID! label: String motto: String @authenticated page: Page @authenticated }
+      type Box implements Place & Motto @key(fields: "id") { id: ID! label: String motto: String page: Page }
       union Thing = Vault | Shelf | Box
       type Account @key(fields: "iban") { iban: ID @authenticated owner: String partner: Account }
     `,

@@ -19,6 +19,7 @@ const market = {
   __typename: 'Market',
   id: 'm1',
   coin: 'GBP',
+  currency: 'another',
   offers: [offer('o1')],
   stalls: [shops[1], null, shops[0]],
 };
@@ -33,7 +34,7 @@ export const contextGraph = {
       }
       type Terms @shareable { rates: [Rate!] }
       type Rate @shareable { percent: Int }
-      type Market @key(fields: "id") { id: ID! coin: String offers: [Offer!]! stalls: [Shop] }
+      type Market @key(fields: "id") { id: ID! coin: String currency: String offers: [Offer!]! stalls: [Shop] }
       union Seller = Shop | Market
       type Offer @key(fields: "id") { id: ID! }
       type Ticket @key(fields: "id") { id: ID! }
