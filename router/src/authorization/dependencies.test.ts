@@ -3,12 +3,12 @@ import { compose, everybody, guarded, needs, other } from '../test-support/acces
 
 describe('what must be read for a field (GHSA-m8jr-fxqx-8xx6)', () => {
   const required = compose(
-    `type Query { t: T ${other} } type T @key(fields: "id") { id: ID! secret: Int box: Box any: I }
+    `type Query { t: T ${other} } type T @key(fields: "id") { id: ID! secret: Int box: Box any: I pick: Pick } union Pick = V | W
      type Box { inner: Int open: Int } interface I { v: Int } type V implements I { v: Int w: Int } type W implements I { v: Int }`,
-    `type T @key(fields: "id") { id: ID! secret: Int @external box: Box @external any: I @external
+    `type T @key(fields: "id") { id: ID! secret: Int @external box: Box @external any: I @external pick: Pick @external
        simple: Int @requires(fields: "secret") deep: Int @requires(fields: "box { inner }")
-       cond: Int @requires(fields: "any { ... on V { w } }") named: Int @requires(fields: "any { ... on W { __typename } }") free: Int @requires(fields: "box { open }") }
-     type Box { inner: Int @external open: Int @external } interface I { v: Int } type V implements I { v: Int @external w: Int @external } type W implements I { v: Int @external }`,
+       cond: Int @requires(fields: "any { ... on V { w } }") named: Int @requires(fields: "pick { ... on W { __typename } }") free: Int @requires(fields: "box { open }") }
+     union Pick = V | W type Box { inner: Int @external open: Int @external } interface I { v: Int } type V implements I { v: Int @external w: Int @external } type W implements I { v: Int @external }`,
     'type T @key(fields: "id") { id: ID! simple: Int @external chain: Int @requires(fields: "simple") }',
   );
   const place = (pattern: RegExp) => required.match(pattern)?.[0] ?? '?';

@@ -121,6 +121,20 @@ function more(executors: () => ComparedExecutors): void {
     expect((await executors().ours(query)).data).toEqual(data);
   });
 
+  it('an error below an alias that looks like a key has the path that the client knows', async () => {
+    const { graph, ours } = executors();
+    const errors = [{ message: 'no', path: ['_entities', 0, 'rating'] }];
+    const body = JSON.stringify({ data: { _entities: [{ rating: null }] }, errors });
+    graph.subgraphs['more']?.answerWith({ status: 200, body });
+    try {
+      const answer = await ours('{ me { id: boss { rating } } }');
+      expect(answer.data).toEqual({ me: { id: { rating: null } } });
+      expect(answer.errors?.map(({ path }) => path)).toEqual([['me', 'id', 'rating']]);
+    } finally {
+      graph.subgraphs['more']?.answerWith(null);
+    }
+  });
+
   it('an alias cannot say what a subgraph gets as a required field', async () => {
     const reader = new Set(['scope:read:email']);
     const { data } = await executors().ours('{ me { email: name mail } }', {}, reader);

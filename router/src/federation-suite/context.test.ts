@@ -76,13 +76,13 @@ const cases: Readonly<
   },
   'of the type above, where another has a field of that name': {
     query:
-      '{ sellers { ... on Market { currency offers { price } } ... on Shop { best { price } } } }',
+      '{ sellers { ... on Market { currency offers { price } } ... on Shop { offers { price } } } }',
     data: {
       sellers: [
-        { best: { price: '100 EUR' } },
+        { offers: [{ price: '100 EUR' }, { price: '200 EUR' }] },
         { currency: 'another', offers: [{ price: '100 GBP' }] },
         null,
-        { best: { price: '200 USD' } },
+        { offers: [{ price: '200 USD' }, { price: '300 USD' }] },
       ],
     },
   },
