@@ -76,7 +76,7 @@ const cases: Readonly<
   },
   'of the type above, where another has a field of that name': {
     query:
-      '{ sellers { ... on Market { currency offers { price } } ... on Shop { offers { price } } } }',
+      '{ sellers { ... on Shop { offers { price } } ... on Market { currency offers { price } } } }',
     data: {
       sellers: [
         { offers: [{ price: '100 EUR' }, { price: '200 EUR' }] },
