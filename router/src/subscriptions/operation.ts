@@ -157,41 +157,17 @@ async function subscribe(running: Running): Promise<void> {
   }
 }
 
+/** Opens, and answers what comes until one of both sides ends it. */
 async function listen(running: Running): Promise<void> {
   const { deps, operation, ready, identity, observation } = running;
-  const { connection, id, stopped } = operation;
-  const { prepared, variables, supergraph } = ready;
-  if (prepared.primary === undefined) throw new Error('a subscription without an event');
+  const { connection, stopped } = operation;
   let isReplayable = false;
   const inbox: Inbox = createInbox(deps.maxQueuedMessages, (full) => {
     if (isReplayable) full.requestReplay();
     else connection.socket.close('slowConsumer');
   });
   stopped.onCancel(() => inbox.close());
-  const subscription: Omit<SubscriptionDeps, 'stream'> = {
-    owner: subscriptionOwner(deps.client, prepared.primary, variables),
-    turns: deps.turns,
-    pubSub: deps.pubSub,
-    inbox,
-    scope: () =>
-      scopeOf(
-        running,
-        requestIdentity(() => undefined),
-        {},
-      ),
-    complete: (event, scope) => supergraph.engine.execute(prepared, variables, scope, event),
-    observed: observedEvents(deps.observer, prepared, (own, watched) =>
-      scopeOf(running, own, { observation: watched }),
-    ),
-    emit(answer) {
-      if (!hasExpired(connection, Date.now()))
-        return connection.socket.send(nextMessage(id, answer));
-      closeExpired(connection);
-      return undefined;
-    },
-    warnOfWaiting: deps.warnOfWaiting,
-    logger: deps.logger,
-  };
+  const subscription = subscriptionOf(running, inbox);
   // Opening belongs to the operation; replays and events are asked for later.
   const listening = await openSubscription(subscription, () =>
     deps.streams.open(streamKey(connection, ready), () =>
@@ -216,4 +192,29 @@ async function listen(running: Running): Promise<void> {
     inbox.close();
     await listening.stop();
   }
+}
+
+function subscriptionOf(running: Running, inbox: Inbox): Omit<SubscriptionDeps, 'stream'> {
+  const { deps, operation, ready } = running;
+  const { connection, id } = operation;
+  const { prepared, variables, supergraph } = ready;
+  if (prepared.primary === undefined) throw new Error('a subscription without an event');
+  const { client, observer, turns, pubSub, warnOfWaiting, logger } = deps;
+  const fresh = () => requestIdentity(() => undefined);
+  return {
+    owner: subscriptionOwner(client, prepared.primary, variables),
+    ...{ turns, pubSub, inbox, warnOfWaiting, logger },
+    scope: () => scopeOf(running, fresh(), {}),
+    complete: (event, scope) => supergraph.engine.execute(prepared, variables, scope, event),
+    observed: observedEvents(observer, prepared, (own, observation) =>
+      scopeOf(running, own, { observation }),
+    ),
+    emit(answer) {
+      if (!hasExpired(connection, Date.now())) {
+        return connection.socket.send(nextMessage(id, answer));
+      }
+      closeExpired(connection);
+      return undefined;
+    },
+  };
 }
