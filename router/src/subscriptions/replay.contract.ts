@@ -44,7 +44,7 @@ export async function startReplayWorld(stack: CloseStack, redisUrl?: string) {
   };
 }
 
-/** Adds notes as fast as they are heard, and tells how many there are. */
+/** Adds notes, and tells how many there are. */
 export async function flow(
   graph: PlatformGraph,
   messages: number,

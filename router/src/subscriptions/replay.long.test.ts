@@ -2,5 +2,5 @@ import { describe } from 'vitest';
 import { replayContract } from './replay.contract.js';
 
 describe('a reconnect storm', () => {
-  replayContract(undefined, { sockets: 1_000, messages: 10_000, patienceMs: 3_000_000 });
+  replayContract(undefined, { sockets: 1_000, messages: 1_000, patienceMs: 600_000 });
 });
