@@ -9,7 +9,8 @@ import { readCostDirectives } from './cost-directives.js';
 import { nothing, type Cost } from './cost.js';
 import { estimate } from './estimate.js';
 import { measure } from './measure.js';
-import { selector } from '../execution/selection.js';
+import { shownName } from '../execution/own-names.js';
+import { selector, type Selector } from '../execution/selection.js';
 import { costWeights } from './weights.js';
 
 /** A validated operation with the fragments that it uses. */
@@ -67,9 +68,15 @@ export function costModel({
     },
     measure({ document, operation }, variables, data) {
       if (data === null) return nothing;
-      const select = selector(schema, document, variables);
+      const select = byShownName(selector(schema, document, variables));
       const context = { schema, weights, select, variables };
       return measure(context, rootOf(operation), operation.selectionSet, data);
     },
   };
 }
+
+/** An answer has the names that the client knows, not those under which fields travel. */
+const byShownName =
+  (select: Selector): Selector =>
+  (...of) =>
+    new Map([...select(...of)].map(([key, nodes]) => [shownName(key), nodes]));

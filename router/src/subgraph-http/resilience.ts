@@ -8,7 +8,7 @@ import {
   retry,
 } from 'cockatiel';
 import { StaleConnectionError } from './connection.js';
-import { AbandonedError } from './pool.js';
+import { AbandonedError, PoolBusyError } from './pool.js';
 import type { HttpResponse } from './response-parser.js';
 
 /** The subgraph has failed so often that it is left alone for a while. */
@@ -111,7 +111,9 @@ export function subgraphResilience(options: ResilienceOptions): Resilience {
   };
 }
 
-const isFaultOfSubgraph = (error: Error): boolean => !(error instanceof AbandonedError);
+/** Neither a client that went away nor a crowd of our own, turned away before it was asked, tells anything of it. */
+const isFaultOfSubgraph = (error: Error): boolean =>
+  !(error instanceof AbandonedError || error instanceof PoolBusyError);
 
 function mayPass(error: Error): boolean {
   if (error instanceof PassingStatusError || error instanceof StaleConnectionError) return true;

@@ -88,6 +88,23 @@ describe('the subgraph client', () => {
     await waitFor(() => ask().then(() => true));
   });
 
+  it('does not take a crowd of its own for a failing subgraph', async () => {
+    const held: ServerResponse[] = [];
+    let isHolding = true;
+    const { ask } = await start(
+      (response) => void (isHolding ? held.push(response) : response.end(fine)),
+      { failuresBeforeRest: 3, deduplication: false, timeoutMs: 30_000 },
+    );
+    // 64 are under way, 1,000 wait, and the rest is turned away.
+    const crowd = Promise.allSettled(Array.from({ length: 1_074 }, () => ask()));
+    await waitFor(() => held.length === 64);
+    isHolding = false;
+    for (const response of held) response.end(fine);
+    const refused = (await crowd).filter(({ status }) => status === 'rejected');
+    expect(refused).toHaveLength(10);
+    expect((await ask()).errors).toEqual([]);
+  });
+
   it('sends identical queries once while they are under way, for one viewer only', async () => {
     const held: ServerResponse[] = [];
     const { ask, scope, requests } = await start((response) => void held.push(response));

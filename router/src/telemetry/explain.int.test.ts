@@ -55,6 +55,14 @@ describe('x-pcc-explain: plan', () => {
     expect(extensions?.cost['estimated']).toMatchObject({ fieldCost: 0, typeCost: 1 });
   });
 
+  it('counts what has a name that the planner needs for itself', async () => {
+    const { data, extensions } = await ask(open, explain, {
+      query: '{ id: courses { id: title } }',
+    });
+    expect(data).toMatchObject({ id: [{ id: expect.any(String) as string }, {}] });
+    expect(extensions?.cost['measured']).toEqual({ fieldCost: 1, typeCost: 3 });
+  });
+
   it('neither reads nor fills the response cache', async () => {
     const titles = { query: '{ courses { title } }' };
     const first = await ask(open, explain, titles);
