@@ -93,7 +93,7 @@ describe('the subgraph client', () => {
     let isHolding = true;
     const { ask } = await start(
       (response) => void (isHolding ? held.push(response) : response.end(fine)),
-      { failuresBeforeRest: 3, deduplication: false, timeoutMs: 30_000 },
+      { failuresBeforeRest: 3, deduplication: false, restMs: 60_000 },
     );
     // 64 are under way, 1,000 wait, and the rest is turned away.
     const crowd = Promise.allSettled(Array.from({ length: 1_074 }, () => ask()));
