@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { createHash, randomUUID } from 'node:crypto';
 import { mkdir, rename, writeFile } from 'node:fs/promises';
 import { basename } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -30,8 +30,8 @@ export async function workerFile(caller: string, name: string): Promise<URL> {
   const folder = `${packageFolder}/node_modules/.cache/workers/`;
   const file = new URL(`${basename(name)}-${hash}.mjs`, folder);
   await mkdir(new URL(folder), { recursive: true });
-  // Written aside and renamed: another test file may start the same worker at this moment.
-  const temporary = new URL(`${file.href}.${process.pid}`);
+  // Written aside and renamed: others, in this process too, may start the same worker at this moment.
+  const temporary = new URL(`${file.href}.${randomUUID()}`);
   await writeFile(temporary, code);
   await rename(temporary, file);
   return file;

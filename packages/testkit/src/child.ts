@@ -32,7 +32,7 @@ export async function startChild(file: URL, options: TestChildOptions = {}): Pro
     [
       '--disable-wasm-trap-handler',
       '--enable-source-maps',
-      await bundle(file),
+      await bundleOnce(file),
       ...(options.arguments ?? []),
     ],
     {
@@ -54,6 +54,15 @@ export async function startChild(file: URL, options: TestChildOptions = {}): Pro
       await ended;
     },
   };
+}
+
+const bundles = new Map<string, Promise<string>>();
+
+/** Once for all children of one process: a bundle must not be written while another child reads it. */
+function bundleOnce(file: URL): Promise<string> {
+  const made = bundles.get(file.href) ?? bundle(file);
+  bundles.set(file.href, made);
+  return made;
 }
 
 async function bundle(file: URL): Promise<string> {
