@@ -200,7 +200,7 @@ describe('traces', () => {
     const [refused] = await spansOf(given.traceId);
     expect(refused?.name).toBe('GraphQL Operation');
     expect(attributesOf(refused ?? { attributes: [] })).toMatchObject({
-      'http.response.status_code': 400,
+      'http.response.status_code': 200,
       'error.type': 'GRAPHQL_VALIDATION_FAILED',
       'pcc.errors': 1,
     });
