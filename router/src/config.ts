@@ -10,6 +10,12 @@ export interface Limits {
   readonly maxTokens: number;
   /** Of nested fields. */
   readonly maxDepth: number;
+  /** Of an operation, its fragments written out: fields under another name. */
+  readonly maxAliases: number;
+  /** Of an operation, its fragments written out. */
+  readonly maxDirectives: number;
+  /** Of an operation: each is a fetch, and of a mutation a change, which a rate limit would count as one. */
+  readonly maxRootFields: number;
   /** For a subgraph to answer, in milliseconds. */
   readonly subgraphTimeoutMs: number;
   /** For an operation in all, in milliseconds. What has not come by then is missing, with an error. */
@@ -38,6 +44,9 @@ export const defaultLimits: Limits = {
   maxBodyBytes: 1024 * 1024,
   maxTokens: 10_000,
   maxDepth: 20,
+  maxAliases: 200,
+  maxDirectives: 200,
+  maxRootFields: 50,
   subgraphTimeoutMs: 10_000,
   requestTimeoutMs: 30_000,
   maxSubgraphAnswerBytes: 32 * 1024 * 1024,

@@ -112,6 +112,9 @@ function readEnv(
       MAX_BODY_BYTES: countVariable.optional(),
       MAX_DEPTH: countVariable.optional(),
       MAX_TOKENS: countVariable.optional(),
+      MAX_ALIASES: countVariable.optional(),
+      MAX_DIRECTIVES: countVariable.optional(),
+      MAX_ROOT_FIELDS: countVariable.optional(),
       MAX_SOCKETS: countVariable.optional(),
       MAX_SOCKETS_PER_VIEWER: countVariable.optional(),
       MAX_SUBSCRIPTIONS: countVariable.optional(),
@@ -162,6 +165,9 @@ interface Variables {
   readonly MAX_BODY_BYTES?: number | undefined;
   readonly MAX_DEPTH?: number | undefined;
   readonly MAX_TOKENS?: number | undefined;
+  readonly MAX_ALIASES?: number | undefined;
+  readonly MAX_DIRECTIVES?: number | undefined;
+  readonly MAX_ROOT_FIELDS?: number | undefined;
   readonly MAX_SOCKETS?: number | undefined;
   readonly MAX_SOCKETS_PER_VIEWER?: number | undefined;
   readonly MAX_SUBSCRIPTIONS?: number | undefined;
@@ -204,6 +210,9 @@ const configOf = (env: Variables): RouterConfig => ({
     maxBodyBytes: env.MAX_BODY_BYTES,
     maxDepth: env.MAX_DEPTH,
     maxTokens: env.MAX_TOKENS,
+    maxAliases: env.MAX_ALIASES,
+    maxDirectives: env.MAX_DIRECTIVES,
+    maxRootFields: env.MAX_ROOT_FIELDS,
     subgraphTimeoutMs: env.SUBGRAPH_TIMEOUT_MS,
     requestTimeoutMs: env.REQUEST_TIMEOUT_MS,
     maxSockets: env.MAX_SOCKETS,

@@ -14,7 +14,7 @@ import {
 import { invalidOperation, operationError, type OperationError } from '../execution/errors.js';
 import { operationDepth } from './depth.js';
 import type { OperationLimits, PlannedOperation } from './protocol.js';
-import { operationSize } from './size.js';
+import { operationExtent } from './extent.js';
 
 /** @throws OperationError when it is no GraphQL or too long */
 export function parseDocument(query: string, { maxTokens }: OperationLimits): DocumentNode {
@@ -62,11 +62,11 @@ export function chooseOperation(
   throw invalidOperation([{ message, extensions: { code: 'OPERATION_RESOLUTION_FAILURE' } }]);
 }
 
-/** @throws OperationError when it is too deep, or its fragments make it larger than a text may be long */
+/** @throws OperationError when it is too deep, or asks for too much of something, its fragments written out */
 export function checkLimits(
   document: DocumentNode,
   operation: OperationDefinitionNode,
-  { maxDepth, maxTokens }: OperationLimits,
+  { maxDepth, maxTokens, maxAliases, maxDirectives, maxRootFields }: OperationLimits,
 ): void {
   const depth = operationDepth(document, operation);
   if (depth > maxDepth) {
@@ -75,10 +75,16 @@ export function checkLimits(
       `The operation nests ${depth} levels deep; ${maxDepth} are allowed.`,
     );
   }
+  const extent = operationExtent(document, operation);
+  const atMost = (count: number, maximum: number, what: string) => {
+    if (count <= maximum) return;
+    throw tooLarge(`It has ${count} ${what}, fragments written out; ${maximum} are allowed.`);
+  };
   // Without fragments a field is a token at least, so this bounds only what fragments multiply.
-  if (operationSize(document, operation) > maxTokens) {
-    throw tooLarge(`With its fragments written out it has more than ${maxTokens} fields.`);
-  }
+  atMost(extent.fields, maxTokens, 'fields');
+  atMost(extent.rootFields, maxRootFields, 'fields at its root');
+  atMost(extent.aliases, maxAliases, 'aliases');
+  atMost(extent.directives, maxDirectives, 'directives');
 }
 
 export const tooLarge = (reason: string): OperationError =>

@@ -64,8 +64,8 @@ it('plans for the progressive overrides that hold', () => {
 });
 
 describe('limits', () => {
-  const refusedWith = (query: string) => {
-    const outcome = plan(query);
+  const refusedWith = (query: string, given = planner) => {
+    const outcome = given.plan({ query, operationName: undefined, overrides: [], access: '' });
     return outcome.kind === 'refused' ? outcome.errors[0]?.extensions?.['code'] : outcome.kind;
   };
   /** @param count fragments, each of which spreads the next one several times */
@@ -76,9 +76,13 @@ describe('limits', () => {
     }).join('\n');
 
   it('fragments may not multiply what the limit of tokens allows', () => {
+    const limits = { ...defaultLimits, maxAliases: 100_000 };
+    const generous = operationPlanner({ supergraphSdl, limits, introspection: true });
     const doubling = (name: string) => `a: rest { ...${name} } b: rest { ...${name} }`;
-    expect(refusedWith(`{ thing { ...F0 } } ${flood(12, doubling)}`)).toBe('planned');
-    expect(refusedWith(`{ thing { ...F0 } } ${flood(13, doubling)}`)).toBe('OPERATION_TOO_LARGE');
+    const doubled = (times: number) =>
+      refusedWith(`{ thing { ...F0 } } ${flood(times, doubling)}`, generous);
+    expect(doubled(12)).toBe('planned');
+    expect(doubled(13)).toBe('OPERATION_TOO_LARGE');
     const flat = (name: string) => `...${name} `.repeat(3);
     expect(refusedWith(`{ thing { ...F0 } } ${flood(40, flat)}`)).toBe('OPERATION_TOO_LARGE');
   });
@@ -88,17 +92,56 @@ describe('limits', () => {
       { supergraphSdl, limits: defaultLimits, introspection: true },
       700,
     );
-    const kindOf = (query: string) =>
-      strict.plan({ query, operationName: undefined, overrides: [], access: '' });
-    expect(kindOf('{ thing { size } }')).toMatchObject({ kind: 'planned' });
-    expect(kindOf('{ a: thing { size } b: thing { size } }')).toMatchObject({
-      errors: [{ extensions: { code: 'OPERATION_TOO_LARGE' } }],
-    });
+    expect(refusedWith('{ thing { size } }', strict)).toBe('planned');
+    expect(refusedWith('{ a: thing { size } b: thing { size } }', strict)).toBe(
+      'OPERATION_TOO_LARGE',
+    );
   });
 
   it('are those of the settings', () => {
     const deep = '{ rest '.repeat(20) + '{ id }' + ' }'.repeat(20);
     expect(refusedWith(`{ thing ${deep} }`)).toBe('OPERATION_TOO_DEEP');
     expect(refusedWith(`{ thing { ${'id '.repeat(10_000)} } }`)).toBe('OPERATION_TOO_LARGE');
+  });
+
+  const many = (count: number, of: (index: number) => string) =>
+    Array.from({ length: count }, (_, index) => of(index)).join(' ');
+  const { maxAliases, maxDirectives, maxRootFields } = defaultLimits;
+  it.each([
+    [
+      'aliases',
+      maxAliases,
+      (count: number) => `{ thing { ${many(count, (at) => `a${at}: id`)} } }`,
+    ],
+    [
+      'aliases in a fragment that is spread twice',
+      maxAliases / 2,
+      (count: number) =>
+        `{ thing { ...F rest { ...F } } } fragment F on Thing { ${many(count, (at) => `a${at}: id`)} }`,
+    ],
+    [
+      'directives',
+      maxDirectives,
+      (count: number) => `{ thing { ${many(count, () => 'id @include(if: true)')} } }`,
+    ],
+    [
+      'directives on fragments',
+      maxDirectives,
+      (count: number) => `{ thing { ${many(count, () => '... @include(if: true) { id }')} } }`,
+    ],
+    [
+      'fields at its root',
+      maxRootFields,
+      (count: number) => `{ ${many(count, () => '__typename')} }`,
+    ],
+    [
+      'fields at its root in fragments',
+      maxRootFields,
+      (count: number) =>
+        `{ __typename ... { ...F } } fragment F on Query { ${many(count - 1, (at) => `a${at}: thing { id }`)} }`,
+    ],
+  ])('an operation may have so many %s and no more', (_what, maximum, operation) => {
+    expect(refusedWith(operation(maximum))).toBe('planned');
+    expect(refusedWith(operation(maximum + 1))).toBe('OPERATION_TOO_LARGE');
   });
 });

@@ -1,4 +1,5 @@
 import { afterEach, expect, it } from 'vitest';
+import { defaultLimits } from '../config.js';
 import { composeSupergraph } from '../supergraph/compose.js';
 import { startPlannerThread, type PlannerThread } from './planner-thread.js';
 
@@ -7,7 +8,7 @@ const composition = composeSupergraph([
 ]);
 const settings = {
   supergraphSdl: 'supergraphSdl' in composition ? composition.supergraphSdl : '',
-  limits: { maxTokens: 10_000, maxDepth: 20 },
+  limits: defaultLimits,
   introspection: true,
 };
 const asked = (query: string) => ({ query, operationName: undefined, overrides: [], access: '' });

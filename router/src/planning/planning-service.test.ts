@@ -1,6 +1,7 @@
 import { silentLogger } from '@pcc/platform';
 import { waitFor } from '@pcc/testkit';
 import { afterEach, describe, expect, it } from 'vitest';
+import { defaultLimits } from '../config.js';
 import { OperationError } from '../execution/errors.js';
 import type { PlannerThread } from './planner-thread.js';
 import { startPlanning, type PlanningOptions, type PlanningService } from './planning-service.js';
@@ -55,7 +56,7 @@ function fakeThreads() {
 async function start(options: Partial<PlanningOptions>): Promise<PlanningService> {
   const planning = await startPlanning({
     supergraphSdl: '',
-    limits: { maxTokens: 1_000, maxDepth: 20 },
+    limits: { ...defaultLimits, maxTokens: 1_000 },
     introspection: true,
     logger: silentLogger,
     ...options,

@@ -40,7 +40,8 @@ const startEngine = async (): Promise<Engine> =>
     entityCache: undefined,
     supergraphSdl: await readFile(new URL('schema/supergraph.graphql', root), 'utf8'),
     client,
-    limits: defaultLimits,
+    // By default far less may come in one operation.
+    limits: { ...defaultLimits, maxAliases: 10_000, maxDirectives: 10_000, maxRootFields: 10_000 },
     introspection: true,
     disclosure: { subgraphNames: true, defects: true },
     logger: silentLogger,

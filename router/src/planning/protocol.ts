@@ -4,6 +4,9 @@ import type { AccessLevel } from '../authorization/access-level.js';
 export interface OperationLimits {
   readonly maxTokens: number;
   readonly maxDepth: number;
+  readonly maxAliases: number;
+  readonly maxDirectives: number;
+  readonly maxRootFields: number;
 }
 
 /** What a planner needs to know; it goes to its thread when that starts. */
