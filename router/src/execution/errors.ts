@@ -46,16 +46,26 @@ export interface SubgraphError {
   readonly extensions: Readonly<Record<string, unknown>>;
 }
 
-/** Reads the `errors` of a subgraph's answer; entries that are no errors are left out. */
+/** Of one answer's errors, and of characters in one message: more tell nobody anything. */
+const maximumErrors = 100;
+const maximumMessage = 10_000;
+
+/** Reads the first `errors` of a subgraph's answer; entries that are no errors are left out. */
 export function parseErrors(value: unknown): SubgraphError[] {
   if (!Array.isArray(value)) return [];
-  return value.filter((item) => typeof item === 'object' && item !== null).map(parseError);
+  return value
+    .slice(0, maximumErrors)
+    .filter((item) => typeof item === 'object' && item !== null)
+    .map(parseError);
 }
 
 function parseError(item: Record<string, unknown>): SubgraphError {
   const { message, path, extensions } = item;
   return {
-    message: typeof message === 'string' && message !== '' ? message : 'The service failed.',
+    message:
+      typeof message === 'string' && message !== ''
+        ? message.slice(0, maximumMessage)
+        : 'The service failed.',
     path: Array.isArray(path) ? path.filter(isPathKey) : undefined,
     extensions:
       typeof extensions === 'object' && extensions !== null

@@ -24,6 +24,15 @@ export function setOwn(object: JsonObject, key: string, value: unknown): void {
   }
 }
 
+/** Whether JSON data nests so deep that work which follows it down would run out of stack. */
+export const isTooDeep = (value: unknown, levels = maximumLevels): boolean =>
+  typeof value === 'object' &&
+  value !== null &&
+  (levels === 0 || Object.values(value).some((item) => isTooDeep(item, levels - 1)));
+
+/** What people write by hand or programs for each other has some ten. */
+const maximumLevels = 200;
+
 /** A deep copy of JSON data. */
 export function cloneJson<Value>(value: Value): Value {
   if (Array.isArray(value)) return value.map(cloneJson) as Value;

@@ -13,6 +13,16 @@ export const quote = (text: string): string =>
 const isInt32 = (value: unknown): value is number =>
   Number.isInteger(value) && Math.abs((value as number) + 0.5) <= 2_147_483_647.5;
 
+/** A subgraph may have sent what nests too deep to be written. */
+const anyText = (value: unknown): string | null => {
+  try {
+    return JSON.stringify(value);
+  } catch (error) {
+    if (error instanceof RangeError) return null;
+    throw error;
+  }
+};
+
 const stringText = (value: unknown) => (typeof value === 'string' ? quote(value) : null);
 
 /**
@@ -41,6 +51,6 @@ export function leafText(type: GraphQLLeafType): (value: unknown) => string | nu
       // The stock gateway passes numbers on as they are, and clients rely on what subgraphs send.
       return (value) => stringText(value) ?? (Number.isInteger(value) ? String(value) : null);
     default:
-      return (value) => JSON.stringify(value);
+      return anyText;
   }
 }

@@ -1,7 +1,7 @@
 import { isUtf8 } from 'node:buffer';
 import type { IncomingMessage } from 'node:http';
 import { AppError, headerOf, parseJsonObject, readBody } from '@pcc/platform';
-import { isObject, type JsonObject } from '../execution/json.js';
+import { isObject, isTooDeep, type JsonObject } from '../execution/json.js';
 import type { GraphQLRequest } from '../pipeline.js';
 
 /**
@@ -96,6 +96,7 @@ function optionalString(parameters: JsonObject, name: string): string | undefine
 function optionalObject(parameters: JsonObject, name: string): JsonObject {
   const value = parameters[name];
   if (value === undefined || value === null) return {};
-  if (isObject(value)) return value;
-  throw new AppError('BAD_USER_INPUT', `"${name}" must be a JSON object.`);
+  if (!isObject(value)) throw new AppError('BAD_USER_INPUT', `"${name}" must be a JSON object.`);
+  if (isTooDeep(value)) throw new AppError('BAD_USER_INPUT', `"${name}" nests too deep.`);
+  return value;
 }

@@ -21,6 +21,8 @@ export function parseDocument(query: string, { maxTokens }: OperationLimits): Do
   try {
     return parse(query, { maxTokens });
   } catch (error) {
+    // The parser calls itself for each level.
+    if (error instanceof RangeError) throw tooDeep('The operation nests too deep to be read.');
     if (!(error instanceof GraphQLError)) throw error;
     // The parser has no other sign for it.
     if (error.message.endsWith('tokens. Parsing aborted.')) {
@@ -29,6 +31,23 @@ export function parseDocument(query: string, { maxTokens }: OperationLimits): Do
     throw refused('GRAPHQL_PARSE_FAILED', [error]);
   }
 }
+
+/**
+ * Validation takes minutes for a value in a few thousand brackets.
+ * @throws OperationError when a value nests deeper than anybody writes
+ */
+export function checkValues(document: DocumentNode): void {
+  let depth = 0;
+  const nested = {
+    enter: () => {
+      if (++depth > maximumValueDepth) throw tooDeep('A value in the operation nests too deep.');
+    },
+    leave: () => void depth--,
+  };
+  visit(document, { ListValue: nested, ObjectValue: nested });
+}
+
+const maximumValueDepth = 50;
 
 /** @throws OperationError with the first 20 rules that it breaks */
 export function validateDocument(
@@ -70,10 +89,7 @@ export function checkLimits(
 ): void {
   const depth = operationDepth(document, operation);
   if (depth > maxDepth) {
-    throw operationError(
-      'OPERATION_TOO_DEEP',
-      `The operation nests ${depth} levels deep; ${maxDepth} are allowed.`,
-    );
+    throw tooDeep(`The operation nests ${depth} levels deep; ${maxDepth} are allowed.`);
   }
   const extent = operationExtent(document, operation);
   const atMost = (count: number, maximum: number, what: string) => {
@@ -86,6 +102,8 @@ export function checkLimits(
   atMost(extent.aliases, maxAliases, 'aliases');
   atMost(extent.directives, maxDirectives, 'directives');
 }
+
+const tooDeep = (message: string): OperationError => operationError('OPERATION_TOO_DEEP', message);
 
 export const tooLarge = (reason: string): OperationError =>
   operationError('OPERATION_TOO_LARGE', `The operation is too large. ${reason}`);

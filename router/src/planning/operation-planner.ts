@@ -8,6 +8,7 @@ import { OperationError } from '../execution/errors.js';
 import { supportedFeatures } from '../supergraph/features.js';
 import {
   checkLimits,
+  checkValues,
   chooseOperation,
   ownDefinitions,
   parseDocument,
@@ -70,6 +71,7 @@ export function operationPlanner(
   };
   const plan = ({ query, operationName, overrides, access }: PlanningRequest): PlannedOperation => {
     const document = parseDocument(query, limits);
+    checkValues(document);
     validateDocument(schema, document, introspection);
     const operation = chooseOperation(document, operationName);
     checkLimits(document, operation, limits);
