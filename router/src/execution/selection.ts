@@ -8,7 +8,6 @@ import {
   Kind,
   type DocumentNode,
   type FieldNode,
-  type FragmentDefinitionNode,
   type FragmentSpreadNode,
   type GraphQLCompositeType,
   type GraphQLSchema,
@@ -16,6 +15,7 @@ import {
   type SelectionNode,
   type SelectionSetNode,
 } from 'graphql';
+import { fragmentsOf } from './fragments.js';
 import type { JsonObject } from './json.js';
 
 /** The fields that an object of one type answers, by response key; several nodes are merged into one field. */
@@ -36,12 +36,7 @@ export function selector(
   document: DocumentNode,
   variables: JsonObject,
 ): Selector {
-  const fragments = new Map<string, FragmentDefinitionNode>();
-  for (const definition of document.definitions) {
-    if (definition.kind === Kind.FRAGMENT_DEFINITION) {
-      fragments.set(definition.name.value, definition);
-    }
-  }
+  const fragments = fragmentsOf(document);
   return (type, selectionSets) => {
     const fields = new Map<string, FieldNode[]>();
     // Spread once more, a fragment adds nothing: a flood of spreads takes no time.

@@ -1,22 +1,17 @@
 import {
   Kind,
   type DocumentNode,
-  type FragmentDefinitionNode,
   type OperationDefinitionNode,
   type SelectionSetNode,
 } from 'graphql';
+import { fragmentsOf } from '../execution/fragments.js';
 
 /**
  * How deep fields are nested. Introspection does not count: it is answered locally, and validation bounds it.
  * @param document a valid one: fragments without cycles
  */
 export function operationDepth(document: DocumentNode, operation: OperationDefinitionNode): number {
-  const fragments = new Map<string, FragmentDefinitionNode>();
-  for (const definition of document.definitions) {
-    if (definition.kind === Kind.FRAGMENT_DEFINITION) {
-      fragments.set(definition.name.value, definition);
-    }
-  }
+  const fragments = fragmentsOf(document);
   // A fragment may be spread thousands of times: each is measured once.
   const known = new Map<string, number>();
   const depthOf = ({ selections }: SelectionSetNode): number => {

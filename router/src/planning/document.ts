@@ -12,6 +12,7 @@ import {
   type OperationDefinitionNode,
 } from 'graphql';
 import { invalidOperation, operationError, type OperationError } from '../execution/errors.js';
+import { fragmentsOf } from '../execution/fragments.js';
 import { operationDepth } from './depth.js';
 import type { OperationLimits, PlannedOperation } from './protocol.js';
 import { operationExtent } from './extent.js';
@@ -113,11 +114,7 @@ export function ownDefinitions(
   document: DocumentNode,
   operation: OperationDefinitionNode,
 ): DocumentNode {
-  const fragments = new Map(
-    document.definitions.flatMap((definition) =>
-      definition.kind === Kind.FRAGMENT_DEFINITION ? [[definition.name.value, definition]] : [],
-    ),
-  );
+  const fragments = fragmentsOf(document);
   const used = new Set<string>();
   const follow = (node: OperationDefinitionNode | DocumentNode['definitions'][number]) => {
     visit(node, {

@@ -4,6 +4,7 @@ import {
   type OperationDefinitionNode,
   type SelectionSetNode,
 } from 'graphql';
+import { fragmentsOf } from '../execution/fragments.js';
 
 /** How much an operation asks for, with every fragment written out where it is spread. */
 export interface OperationExtent {
@@ -26,19 +27,14 @@ export function operationExtent(
   document: DocumentNode,
   operation: OperationDefinitionNode,
 ): OperationExtent {
-  const fragments = new Map<string, SelectionSetNode>();
-  for (const definition of document.definitions) {
-    if (definition.kind === Kind.FRAGMENT_DEFINITION) {
-      fragments.set(definition.name.value, definition.selectionSet);
-    }
-  }
+  const fragments = fragmentsOf(document);
   // Each fragment is counted once, however often it is spread.
   const inFragment = <Value>(nothing: Value, count: (selectionSet: SelectionSetNode) => Value) => {
     const known = new Map<string, Value>();
     return (name: string): Value => {
       const counted = known.get(name);
       if (counted !== undefined) return counted;
-      const selectionSet = fragments.get(name);
+      const selectionSet = fragments.get(name)?.selectionSet;
       const value = selectionSet === undefined ? nothing : count(selectionSet);
       known.set(name, value);
       return value;
