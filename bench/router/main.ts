@@ -79,9 +79,9 @@ export async function startRouter(
 }
 
 const times: Readonly<Record<OperationName, number>> = {
-  small: 10_000,
-  medium: 5_000,
-  large: 1_500,
+  small: 6_000,
+  medium: 3_000,
+  large: 1_200,
 };
 const connections = 16;
 const rounds = 5;
