@@ -16,6 +16,8 @@ export interface Limits {
   readonly maxDirectives: number;
   /** Of an operation: each is a fetch, and of a mutation a change, which a rate limit would count as one. */
   readonly maxRootFields: number;
+  /** What an operation may cost at most, by IBM's specification; enforced where the supergraph says anything of costs. */
+  readonly maxCost: number;
   /** For a subgraph to answer, in milliseconds. */
   readonly subgraphTimeoutMs: number;
   /** For an operation in all, in milliseconds. What has not come by then is missing, with an error. */
@@ -47,6 +49,7 @@ export const defaultLimits: Limits = {
   maxAliases: 200,
   maxDirectives: 200,
   maxRootFields: 50,
+  maxCost: 50_000,
   subgraphTimeoutMs: 10_000,
   requestTimeoutMs: 30_000,
   maxSubgraphAnswerBytes: 32 * 1024 * 1024,

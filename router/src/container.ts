@@ -15,7 +15,8 @@ import { persistedQueries } from './cache/persisted-queries.js';
 import { responseCache } from './cache/response-cache.js';
 import { loadTrustedDocuments, noTrustedDocuments } from './cache/trusted-documents.js';
 import { defaultLimits, defaultRateLimits, type Limits, type RouterConfig } from './config.js';
-import { costModel, type CostModel } from './cost/cost-model.js';
+import { costLimit } from './cost/cost-limit.js';
+import { costModel } from './cost/cost-model.js';
 import { createEngine, type Engine } from './execution/engine.js';
 import { subgraphClient, type SubgraphClient } from './subgraph-http/subgraph-client.js';
 import { graphqlRoute } from './http/graphql-route.js';
@@ -172,11 +173,12 @@ async function loadEngine(
     engines.add(engine);
     if (isClosed) return engine.close();
     const previous = active?.engine;
-    let costs: CostModel | undefined;
+    const costs = costModel({ schema: engine.schema, supergraphSdl });
     active = {
       id: createHash('sha256').update(supergraphSdl).digest('base64url'),
       engine,
-      costs: () => (costs ??= costModel({ schema: engine.schema, supergraphSdl })),
+      costs,
+      costLimit: costs.isDeclared ? costLimit(engine.schema, costs, limits.maxCost) : undefined,
     };
     if (previous === undefined) return;
     await previous.retire();

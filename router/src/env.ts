@@ -115,6 +115,7 @@ function readEnv(
       MAX_ALIASES: countVariable.optional(),
       MAX_DIRECTIVES: countVariable.optional(),
       MAX_ROOT_FIELDS: countVariable.optional(),
+      MAX_COST: countVariable.optional(),
       MAX_SOCKETS: countVariable.optional(),
       MAX_SOCKETS_PER_VIEWER: countVariable.optional(),
       MAX_SUBSCRIPTIONS: countVariable.optional(),
@@ -168,6 +169,7 @@ interface Variables {
   readonly MAX_ALIASES?: number | undefined;
   readonly MAX_DIRECTIVES?: number | undefined;
   readonly MAX_ROOT_FIELDS?: number | undefined;
+  readonly MAX_COST?: number | undefined;
   readonly MAX_SOCKETS?: number | undefined;
   readonly MAX_SOCKETS_PER_VIEWER?: number | undefined;
   readonly MAX_SUBSCRIPTIONS?: number | undefined;
@@ -213,6 +215,7 @@ const configOf = (env: Variables): RouterConfig => ({
     maxAliases: env.MAX_ALIASES,
     maxDirectives: env.MAX_DIRECTIVES,
     maxRootFields: env.MAX_ROOT_FIELDS,
+    maxCost: env.MAX_COST,
     subgraphTimeoutMs: env.SUBGRAPH_TIMEOUT_MS,
     requestTimeoutMs: env.REQUEST_TIMEOUT_MS,
     maxSockets: env.MAX_SOCKETS,

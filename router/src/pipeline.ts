@@ -5,6 +5,7 @@ import type { Cancellation } from './cancellation.js';
 import { responseKey, type CachedAnswer, type ResponseCache } from './cache/response-cache.js';
 import type { Engine, OperationResult } from './execution/engine.js';
 import type { RequestScope } from './execution/execution.js';
+import type { CostLimit } from './cost/cost-limit.js';
 import type { CostModel } from './cost/cost-model.js';
 import type { JsonObject } from './execution/json.js';
 import type { PreparedOperation } from './execution/operation.js';
@@ -23,8 +24,9 @@ export interface ActiveSupergraph {
   /** Changes with the supergraph: part of every cache key. */
   readonly id: string;
   readonly engine: Engine;
-  /** Made when first asked for. */
-  readonly costs: () => CostModel;
+  readonly costs: CostModel;
+  /** `undefined` where the supergraph says nothing of costs. */
+  readonly costLimit: CostLimit | undefined;
 }
 
 /** An operation, ready to run, on the supergraph it was planned for. */
@@ -37,7 +39,8 @@ export interface Ready {
 /** The way of an operation through the router, the same over HTTP and WebSocket. */
 export interface Pipeline {
   /**
-   * Finds the text of a persisted query, validates and plans, without what the viewer may not see.
+   * Finds the text of a persisted query, validates and plans, without what the viewer may not see, and estimates
+   * what it may cost.
    * @param rights of who asks
    * @throws OperationError
    */
@@ -74,6 +77,7 @@ export function createPipeline({ supergraph, persisted, cache }: PipelineDeps): 
       if (persistedQuery !== undefined && query !== undefined) {
         await persisted.remember(persistedQuery, query);
       }
+      active.costLimit?.check(prepared, engine.coerceVariables(prepared, variables));
       return { supergraph: active, prepared, variables };
     },
     run,

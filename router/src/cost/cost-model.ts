@@ -29,6 +29,8 @@ export interface EstimatedCost extends Cost {
  * subgraphs' SDL, with the specification's default weights for everything else.
  */
 export interface CostModel {
+  /** Whether the supergraph says anything of costs. Where it does not, estimates are mere guesses. */
+  readonly isDeclared: boolean;
   /** An upper bound, before anything is fetched. @param variables coerced, with defaults */
   estimate(operation: CostedOperation, variables: JsonObject): EstimatedCost;
   /** Of an answer. @param data as the client gets it */
@@ -51,13 +53,15 @@ export function costModel({
   supergraphSdl,
   assumedListSize = defaultListSize,
 }: CostModelOptions): CostModel {
-  const weights = costWeights(readCostDirectives(supergraphSdl));
+  const directives = readCostDirectives(supergraphSdl);
+  const weights = costWeights(directives);
   const rootOf = ({ operation }: OperationDefinitionNode): GraphQLObjectType => {
     const root = schema.getRootType(operation);
     if (root == null) throw new Error(`The schema has no ${operation} type`);
     return root;
   };
   return {
+    isDeclared: directives.weights.size > 0 || directives.listSizes.size > 0,
     estimate({ document, operation }, variables) {
       const problems = new Set<string>();
       const select = selector(schema, document, variables);

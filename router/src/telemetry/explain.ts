@@ -36,7 +36,7 @@ export async function explainedAnswer(
 ): Promise<CachedAnswer> {
   const { prepared, supergraph, variables } = ready;
   const coerced = supergraph.engine.coerceVariables(prepared, variables);
-  const costs = supergraph.costs();
+  const { costs } = supergraph;
   const estimated = costs.estimate(prepared, coerced);
   const result = await pipeline.run(ready, scope);
   const data = JSON.parse(result.data) as JsonObject | null;

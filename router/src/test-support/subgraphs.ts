@@ -34,7 +34,7 @@ export interface FakeGraph {
 const imported = [
   ...['@key', '@shareable', '@external', '@requires', '@provides', '@interfaceObject', '@override'],
   ...['@inaccessible', '@tag', '@authenticated', '@requiresScopes', '@policy'],
-  ...['@context', '@fromContext'],
+  ...['@context', '@fromContext', '@cost', '@listSize'],
 ];
 const federation2 = `extend schema @link(url: "https://specs.apollo.dev/federation/v2.9", import: ${JSON.stringify(imported)})\n`;
 
