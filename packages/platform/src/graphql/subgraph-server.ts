@@ -19,6 +19,7 @@ import type { Logger } from '../logger.js';
 import type { Metrics } from '../metrics.js';
 import { viewerHeader, type ViewerVerifier } from '../viewer.js';
 import { checkCachePolicies } from './cache-policies.js';
+import { checkListSizes } from './list-sizes.js';
 import type { RequestContext } from './context.js';
 import { formatGraphQLError } from './errors.js';
 import { scalarResolvers } from './scalars.js';
@@ -69,6 +70,7 @@ export function buildSchema(
   ]);
   attachSubscriptionHandlers(schema, merged);
   checkCachePolicies(schema, merged);
+  checkListSizes(schema);
   return schema;
 }
 
