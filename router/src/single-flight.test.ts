@@ -26,6 +26,31 @@ describe('single flight', () => {
     expect([await ask(), runs]).toEqual([2, 2]);
   });
 
+  it('tells apart what differs in detail alone', async () => {
+    const flight = singleFlight<string>();
+    const work = new Map(['a', 'b'].map((detail) => [detail, deferred<string>()]));
+    const runs: string[] = [];
+    const ask = (detail: string) =>
+      flight.run(
+        'key',
+        undefined,
+        () => {
+          runs.push(detail);
+          return (work.get(detail) ?? deferred<string>()).promise;
+        },
+        detail,
+      );
+    const asked = [ask('a'), ask('b'), ask('a'), ask('b')];
+    work.get('b')?.resolve('for b');
+    expect(await asked[3]).toBe('for b');
+    const late = ask('a');
+    work.get('a')?.resolve('for a');
+    expect(await Promise.all([...asked, late])).toEqual([
+      ...['for a', 'for b', 'for a', 'for b', 'for a'],
+    ]);
+    expect(runs).toEqual(['a', 'b']);
+  });
+
   it('tells a failure to all, and does not keep it', async () => {
     const flight = singleFlight<number>();
     const failing = () => Promise.reject(new Error('down'));

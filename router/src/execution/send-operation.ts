@@ -34,7 +34,7 @@ export async function sendOperation(
   try {
     const answer = await client.query(subgraph, `${opening}${variables}}}`, execution.scope, {
       mayRepeat: execution.kind !== OperationTypeNode.MUTATION,
-      shareAs: `${operation.id} ${variables}`,
+      shareAs: { operation: operation.id, variables },
       freshness,
     });
     limitAge(execution, publicMaxAge(answer.policy));

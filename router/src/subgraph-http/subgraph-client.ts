@@ -1,6 +1,7 @@
 import { errorMessage, requestIdHeader, traceparentHeader, type Closable } from '@pcc/platform';
 import { LRUCache } from 'lru-cache';
 import { cachePolicyOf, neverKept, type CachePolicy } from '../cache/cache-policy.js';
+import type { Cancellation } from '../cancellation.js';
 import { parseErrors, SubgraphFailure, type SubgraphError } from '../execution/errors.js';
 import type { RequestScope } from '../execution/execution.js';
 import { isObject, type JsonObject } from '../execution/json.js';
@@ -19,11 +20,19 @@ export interface SubgraphAnswer {
   readonly policy: CachePolicy;
 }
 
+/** What is asked, said so that it is found quickly among what is under way. */
+export interface SharedQuery {
+  /** Short, the same for the same operation. */
+  readonly operation: string;
+  /** As text, however long. */
+  readonly variables: string;
+}
+
 export interface QueryOptions {
   /** A query: it may be sent again, and once for all who ask the same at the same time. */
   readonly mayRepeat: boolean;
-  /** What is asked, in fewer characters than the body: by this identical queries are found. */
-  readonly shareAs?: string | undefined;
+  /** By what identical queries are found; default the body. */
+  readonly shareAs?: SharedQuery | undefined;
   /** What the asker knows to have changed: she never joins a query of others who knew less. */
   readonly freshness?: string | undefined;
 }
@@ -98,15 +107,16 @@ export function subgraphClient(options: SubgraphClientOptions): SubgraphClient {
     subgraph: string,
     body: string,
     { headers, deadline, waiting }: FetchScope,
-    shareAs: string,
+    { operation, variables }: SharedQuery,
     freshness: string,
   ): Promise<HttpResponse> => {
     const identity = identityOf(headers);
     // She who has written since must not join a query that was sent before.
-    const key = `${subgraph}\n${identity}${ownWrites.of(identity)} ${freshness}\n${shareAs}`;
-    return flights.run(key, waiting, (joint) =>
-      post(subgraph, urlOf(subgraph), body, { headers, deadline, waiting: joint }, true),
-    );
+    const asked = `${operation} ${variables.length}`;
+    const key = `${subgraph}\n${identity}${ownWrites.of(identity)} ${freshness}\n${asked}`;
+    const work = (joint: Cancellation) =>
+      post(subgraph, urlOf(subgraph), body, { headers, deadline, waiting: joint }, true);
+    return flights.run(key, waiting, work, variables);
   };
   const alone = (subgraph: string, body: string, scope: FetchScope, mayRepeat: boolean) =>
     post(subgraph, urlOf(subgraph), body, scope, mayRepeat).finally(() => {
@@ -114,7 +124,7 @@ export function subgraphClient(options: SubgraphClientOptions): SubgraphClient {
     });
 
   return {
-    async query(subgraph, body, scope, { mayRepeat, shareAs = body, freshness = '' }) {
+    async query(subgraph, body, scope, { mayRepeat, shareAs = onlyText(body), freshness = '' }) {
       const send = (asking: FetchScope) =>
         mayRepeat && options.deduplication
           ? shared(subgraph, body, asking, shareAs, freshness)
@@ -145,6 +155,8 @@ export function subgraphClient(options: SubgraphClientOptions): SubgraphClient {
     close: () => http.close(),
   };
 }
+
+const onlyText = (body: string): SharedQuery => ({ operation: '', variables: body });
 
 /** What a fetch takes along of its request. */
 type FetchScope = Pick<RequestScope, 'headers' | 'deadline' | 'waiting'>;
