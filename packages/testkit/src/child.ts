@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { createInterface } from 'node:readline';
 import { basename, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { searchPath } from './env.js';
 
 export interface TestChild {
   readonly pid: number;
@@ -36,7 +37,7 @@ export async function startChild(file: URL, options: TestChildOptions = {}): Pro
       ...(options.arguments ?? []),
     ],
     {
-      env: { PATH: process.env['PATH'], UV_THREADPOOL_SIZE: '16', ...options.env },
+      env: { PATH: searchPath(), UV_THREADPOOL_SIZE: '16', ...options.env },
       stdio: ['ignore', 'pipe', 'inherit'],
     },
   );

@@ -35,3 +35,6 @@ export function serviceUrls(): ServiceUrls {
     redisProgram: env.TEST_REDIS_SERVER,
   };
 }
+
+/** Where programs are found: all that a process under test takes over from the one that tests it. */
+export const searchPath = (): string | undefined => process.env['PATH'];

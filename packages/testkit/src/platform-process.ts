@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Closable } from '@pcc/platform';
 import { testDirectory } from './directory.js';
+import { searchPath } from './env.js';
 import { waitFor } from './wait-for.js';
 
 // src/ and dist/ are equally deep.
@@ -61,7 +62,7 @@ export async function startPlatformProcess(options: PlatformOptions = {}): Promi
     {
       cwd: root,
       env: {
-        PATH: process.env['PATH'],
+        PATH: searchPath(),
         UV_THREADPOOL_SIZE: '16',
         LOG_LEVEL: 'error',
         PORT: '0',
