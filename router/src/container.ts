@@ -14,9 +14,16 @@ import { entityCaches } from './cache/entity-cache.js';
 import { persistedQueries } from './cache/persisted-queries.js';
 import { responseCache } from './cache/response-cache.js';
 import { loadTrustedDocuments, noTrustedDocuments } from './cache/trusted-documents.js';
-import { defaultLimits, defaultRateLimits, type Limits, type RouterConfig } from './config.js';
+import {
+  defaultLimits,
+  defaultPerformanceSampleRate,
+  defaultRateLimits,
+  type Limits,
+  type RouterConfig,
+} from './config.js';
 import { costLimit } from './cost/cost-limit.js';
 import { costModel } from './cost/cost-model.js';
+import { costWatch } from './cost/cost-watch.js';
 import { createEngine, type Engine } from './execution/engine.js';
 import { subgraphClient, type SubgraphClient } from './subgraph-http/subgraph-client.js';
 import { graphqlRoute } from './http/graphql-route.js';
@@ -87,7 +94,9 @@ async function wire(options: RouterOptions, resources: CloseStack): Promise<numb
   const persisted = persistedQueries(redis.cache, trusted);
   const cache =
     config.responseCache === false ? undefined : responseCache(redis.cache, logger, metrics);
-  const pipeline = createPipeline({ supergraph, persisted, cache });
+  const sampleRate = config.performanceSampleRate ?? defaultPerformanceSampleRate;
+  const costs = costWatch({ sampleRate, logger, metrics });
+  const pipeline = createPipeline({ supergraph, persisted, cache, costs });
   const forwardHeaders = config.forwardHeaders ?? [];
   const subgraphs = [...supergraph().engine.subgraphs.keys()];
   const observed = { config, client, identities, subgraphs, resources, logger, metrics };

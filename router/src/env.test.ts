@@ -69,6 +69,18 @@ describe('the environment', () => {
     expect(problemsOf({ ...minimal, OTEL_EXPORTER_OTLP_ENDPOINT: 'collector' })).toHaveLength(1);
   });
 
+  it.each([
+    ['MAX_SOCKETS', 'maxSockets'],
+    ['MAX_SOCKETS_PER_VIEWER', 'maxSocketsPerViewer'],
+    ['MAX_SUBSCRIPTIONS', 'maxSubscriptions'],
+    ['MAX_SUBSCRIPTIONS_PER_VIEWER', 'maxSubscriptionsPerViewer'],
+    ['MAX_COST', 'maxCost'],
+  ])('%s is a number above 0', (name, limit) => {
+    expect(readRouterEnv({ ...minimal, [name]: '7' }).config.limits).toMatchObject({ [limit]: 7 });
+    expect(problemsOf({ ...minimal, [name]: '0' })).toHaveLength(1);
+    expect(problemsOf({ ...minimal, [name]: 'many' })).toHaveLength(1);
+  });
+
   it('samples performance, but not before any supergraph', () => {
     expect(readRouterEnv(minimal).config.performanceSampleRate).toBeUndefined();
     expect(problemsOf({ ...minimal, PERFORMANCE_SAMPLE_RATE: '2' })).toHaveLength(1);

@@ -71,15 +71,16 @@ export const readServeEnv = (
     { JWKS_URL: jwksUrlVariable.optional(), REDIS_URL: redisUrlVariable.optional() },
   );
 
-function readEnv(
-  source: Source,
-  required: {
-    readonly JWKS_URL: z.ZodType<string | undefined>;
-    readonly REDIS_URL: z.ZodType<string | undefined>;
-  },
-): RouterEnv {
+interface Required {
+  readonly JWKS_URL: z.ZodType<string | undefined>;
+  readonly REDIS_URL: z.ZodType<string | undefined>;
+}
+
+type Variables = ReturnType<typeof variablesOf>;
+
+function variablesOf(source: Source, required: Required) {
   const production = source['NODE_ENV'] === 'production';
-  const env = parseEnv(
+  return parseEnv(
     {
       ...required,
       PORT: portVariable.default(4000),
@@ -126,6 +127,10 @@ function readEnv(
     },
     source,
   );
+}
+
+function readEnv(source: Source, required: Required): RouterEnv {
+  const env = variablesOf(source, required);
   if (env.SUBGRAPHS === undefined && env.SUPERGRAPH_FILE === undefined) {
     throw new ConfigError(['SUPERGRAPH_FILE or SUBGRAPHS must be set']);
   }
@@ -133,49 +138,6 @@ function readEnv(
     throw new ConfigError(['TRUSTED_ONLY needs TRUSTED_DOCUMENTS, the folder of the operations']);
   }
   return { config: configOf(env), redisUrl: env.REDIS_URL, logLevel: env.LOG_LEVEL };
-}
-
-interface Variables {
-  readonly PORT: number;
-  readonly HOST: string;
-  readonly VIEWER_SIGNING_SECRETS: string[];
-  readonly JWKS_URL?: string | undefined;
-  readonly SUBGRAPHS?: Record<string, string> | undefined;
-  readonly SUPERGRAPH_FILE?: string | undefined;
-  readonly LAST_GOOD_SUPERGRAPH_FILE?: string | undefined;
-  readonly SUPERGRAPH_POLL_MS?: number | undefined;
-  readonly CORS_ORIGINS?: string[] | undefined;
-  readonly INTROSPECTION: boolean;
-  readonly PLAYGROUND: boolean;
-  readonly EXPOSE_SUBGRAPH_NAMES: boolean;
-  readonly EXPOSE_DEFECTS: boolean;
-  readonly RESPONSE_CACHE: boolean;
-  readonly ENTITY_CACHE: boolean;
-  readonly FORWARD_HEADERS?: string[] | undefined;
-  readonly TRUSTED_DOCUMENTS?: string | undefined;
-  readonly TRUSTED_ONLY: boolean;
-  readonly TRUST_PROXY: boolean;
-  readonly DEDUPLICATION: boolean;
-  readonly RATE_LIMITS?: RouterConfig['rateLimits'];
-  readonly EXPLAIN: boolean;
-  readonly SLOW_OPERATION_MS?: number | undefined;
-  readonly PERFORMANCE_SAMPLE_RATE?: number | undefined;
-  readonly OTEL_EXPORTER_OTLP_ENDPOINT?: string | undefined;
-  readonly OTEL_EXPORTER_OTLP_TRACES_ENDPOINT?: string | undefined;
-  readonly OTEL_SDK_DISABLED: boolean;
-  readonly MAX_BODY_BYTES?: number | undefined;
-  readonly MAX_DEPTH?: number | undefined;
-  readonly MAX_TOKENS?: number | undefined;
-  readonly MAX_ALIASES?: number | undefined;
-  readonly MAX_DIRECTIVES?: number | undefined;
-  readonly MAX_ROOT_FIELDS?: number | undefined;
-  readonly MAX_COST?: number | undefined;
-  readonly MAX_SOCKETS?: number | undefined;
-  readonly MAX_SOCKETS_PER_VIEWER?: number | undefined;
-  readonly MAX_SUBSCRIPTIONS?: number | undefined;
-  readonly MAX_SUBSCRIPTIONS_PER_VIEWER?: number | undefined;
-  readonly SUBGRAPH_TIMEOUT_MS?: number | undefined;
-  readonly REQUEST_TIMEOUT_MS?: number | undefined;
 }
 
 const configOf = (env: Variables): RouterConfig => ({

@@ -7,6 +7,7 @@ import type { Engine, OperationResult } from './execution/engine.js';
 import type { RequestScope } from './execution/execution.js';
 import type { CostLimit } from './cost/cost-limit.js';
 import type { CostModel } from './cost/cost-model.js';
+import type { CostWatch } from './cost/cost-watch.js';
 import type { JsonObject } from './execution/json.js';
 import type { PreparedOperation } from './execution/operation.js';
 import { noteErrors, notePrepared, type Observation } from './telemetry/observation.js';
@@ -55,12 +56,16 @@ export interface PipelineDeps {
   readonly persisted: PersistedQueries;
   /** `undefined` when the response cache is switched off. */
   readonly cache: ResponseCache | undefined;
+  readonly costs: CostWatch;
 }
 
-export function createPipeline({ supergraph, persisted, cache }: PipelineDeps): Pipeline {
-  const run: Pipeline['run'] = async (ready, scope) => {
-    const result = await ready.supergraph.engine.execute(ready.prepared, ready.variables, scope);
+export function createPipeline({ supergraph, persisted, cache, costs }: PipelineDeps): Pipeline {
+  const run: Pipeline['run'] = async ({ prepared, variables, supergraph: active }, scope) => {
+    const { engine } = active;
+    const result = await engine.execute(prepared, variables, scope);
     if (scope.observation !== undefined) noteErrors(scope.observation, result.errors);
+    const coerced = () => engine.coerceVariables(prepared, variables);
+    costs.answered(active.costs, prepared, coerced, result.data);
     return result;
   };
 

@@ -38,3 +38,12 @@ export function serviceUrls(): ServiceUrls {
 
 /** Where programs are found: all that a process under test takes over from the one that tests it. */
 export const searchPath = (): string | undefined => process.env['PATH'];
+
+const shortStorm = 1_000;
+
+/** How many messages flow in the storm of reconnections: few where it runs each time, 10,000 are the goal. */
+export const stormMessages = (): number =>
+  parseEnv(
+    { TEST_STORM_MESSAGES: z.coerce.number().int().positive().default(shortStorm) },
+    process.env,
+  ).TEST_STORM_MESSAGES;

@@ -2,14 +2,14 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { createLogger, silentLogger, type Closable } from '@pcc/platform';
 import { redisPorts, type RedisPorts } from '@pcc/stores';
-import { testDirectory, waitFor } from '@pcc/testkit';
+import { testDirectory, testSecrets, waitFor } from '@pcc/testkit';
 import { createClient } from 'graphql-ws';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { WebSocket } from 'ws';
 import type { RouterConfig } from '../config.js';
 import { startRouter } from '../container.js';
 import { openAcknowledged } from '../subscriptions/testing/raw-client.js';
-import { startTokenIssuer } from '../test-support/platform-graph.js';
+import { startTokenIssuer } from '../test-support/token-issuer.js';
 import { startFakeGraph, type FakeGraph } from '../test-support/subgraphs.js';
 
 const graphOf = {
@@ -62,7 +62,7 @@ async function start(config: Partial<RouterConfig> = {}) {
   const router = await startRouter({
     config: {
       port: 0,
-      viewerSecrets: ['a-secret-for-tests-of-32-characters!'],
+      viewerSecrets: testSecrets,
       jwksUrl: issuer.jwksUrl,
       supergraphFile: file(),
       supergraphPollMs: 30,

@@ -2,7 +2,7 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { closeStack, silentLogger, type CloseStack } from '@pcc/platform';
 import { entityTag, renewGenerations, viewerTag, type RedisPorts } from '@pcc/stores';
-import { testDirectory, waitFor } from '@pcc/testkit';
+import { testDirectory, testSecrets, waitFor } from '@pcc/testkit';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { startRouter } from '../container.js';
 import {
@@ -13,7 +13,7 @@ import {
   startWorld,
   type Course,
 } from '../test-support/cached-world.js';
-import { secrets, startTokenIssuer } from '../test-support/platform-graph.js';
+import { startTokenIssuer } from '../test-support/token-issuer.js';
 import { startFakeGraph, type FakeGraph } from '../test-support/subgraphs.js';
 
 /** @param openPorts connects once more to the same store, as another process would */
@@ -44,7 +44,7 @@ export function entityCacheContract(openPorts: () => Promise<RedisPorts>): void 
         const ports = resources.use(`redis of ${name}`, await openPorts());
         const config = {
           port: 0,
-          viewerSecrets: secrets,
+          viewerSecrets: testSecrets,
           jwksUrl: issuer.jwksUrl,
           supergraphFile,
           rateLimits: false as const,

@@ -2,7 +2,7 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { closeStack, silentLogger, type CloseStack } from '@pcc/platform';
 import { redisPorts } from '@pcc/stores';
-import { testDirectory } from '@pcc/testkit';
+import { testDirectory, testSecrets } from '@pcc/testkit';
 import { createClient } from 'graphql-ws';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { WebSocket } from 'ws';
@@ -40,7 +40,7 @@ beforeAll(async () => {
   for (const [name, file] of Object.entries({ counted: supergraphFile, plain: plainFile })) {
     const config = {
       port: 0,
-      viewerSecrets: ['a-secret-for-tests-of-32-characters!'],
+      viewerSecrets: testSecrets,
       supergraphFile: file,
       rateLimits: false as const,
       supergraphPollMs: 0,

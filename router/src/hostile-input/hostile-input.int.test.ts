@@ -9,7 +9,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { WebSocket } from 'ws';
 import { composeSupergraph } from '../supergraph/compose.js';
 import { sendExactly } from '../test-support/exact-request.js';
-import { startTokenIssuer } from '../test-support/platform-graph.js';
+import { startTokenIssuer } from '../test-support/token-issuer.js';
 import { startFakeGraph, type FakeGraph } from '../test-support/subgraphs.js';
 import { clientAttacks } from './client-attacks.js';
 import { startRouterProcess, type RouterProcess } from './router-process.js';

@@ -2,13 +2,12 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { closeStack, silentLogger, type CloseStack } from '@pcc/platform';
 import { redisPorts } from '@pcc/stores';
-import { testDirectory } from '@pcc/testkit';
+import { testDirectory, testSecrets } from '@pcc/testkit';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { startRouter } from '../container.js';
 import { startFakeGraph, type FakeGraph } from '../test-support/subgraphs.js';
 import { mayForward } from './forwarded-headers.js';
 
-const secrets = ['a-secret-for-tests-of-32-characters!'];
 const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
 type Headers = Readonly<Record<string, string>>;
 
@@ -43,7 +42,7 @@ beforeAll(async () => {
   const router = await startRouter({
     config: {
       port: 0,
-      viewerSecrets: secrets,
+      viewerSecrets: testSecrets,
       supergraphFile,
       supergraphPollMs: 0,
       rateLimits: false,

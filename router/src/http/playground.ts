@@ -83,6 +83,7 @@ export function playgroundRoutes(schema: () => GraphQLSchema): Readonly<Record<s
       response.setHeader('content-security-policy', contentSecurityPolicy(request));
       response.setHeader('x-content-type-options', 'nosniff');
       response.setHeader('referrer-policy', 'no-referrer');
+      response.setHeader('cross-origin-opener-policy', 'same-origin');
       response.setHeader('cache-control', 'no-cache');
       response.end(page(exampleOperations(schema())));
     },

@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import {
   AppError,
   errorMessage,
@@ -53,10 +54,7 @@ const tokenMemoryMs = 5_000;
 const signatureMemoryMs = 10_000;
 
 export function identityService(options: IdentityOptions): IdentityService {
-  const keys =
-    options.jwksUrl === undefined
-      ? noKeys
-      : createRemoteJWKSet(new URL(options.jwksUrl), { timeoutDuration: 5_000 });
+  const keys = options.jwksUrl === undefined ? noKeys : publishedKeys(new URL(options.jwksUrl));
   const signer = viewerSigner(options.viewerSecrets);
   const { policies = claimedPolicies } = options;
   const tokens = new LRUCache<string, Identity>({ max: maximumRemembered, ttl: tokenMemoryMs });
@@ -89,6 +87,30 @@ export function identityService(options: IdentityOptions): IdentityService {
       signed.set(key, signature);
       return { [viewerHeader]: signature };
     },
+  };
+}
+
+/** Whoever sends tokens of invented keys makes the router fetch the keys as often as this, and no more. */
+const keysCooldownMs = 1_000;
+
+/**
+ * The keys that learning publishes, fetched again when a token names an unknown one. When they were fetched just now the
+ * token waits for the next time instead of being refused: its key may be a new one, and a key must change unnoticed.
+ */
+function publishedKeys(url: URL): JWTVerifyGetKey {
+  const keys = createRemoteJWKSet(url, {
+    timeoutDuration: 5_000,
+    cooldownDuration: keysCooldownMs,
+  });
+  return async (header, token) => {
+    const maybeStale = keys.coolingDown || keys.reloading;
+    try {
+      return await keys(header, token);
+    } catch (error) {
+      if (!maybeStale || !(error instanceof errors.JWKSNoMatchingKey)) throw error;
+      await delay(keysCooldownMs);
+      return keys(header, token);
+    }
   };
 }
 

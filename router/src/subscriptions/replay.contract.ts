@@ -1,10 +1,10 @@
 import { setImmediate } from 'node:timers/promises';
 import { closeStack, silentLogger, type CloseStack } from '@pcc/platform';
 import { redisPorts } from '@pcc/stores';
-import { waitFor } from '@pcc/testkit';
+import { testSecrets, waitFor } from '@pcc/testkit';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { startRouter } from '../container.js';
-import { secrets, startPlatformGraph, type PlatformGraph } from '../test-support/platform-graph.js';
+import { startPlatformGraph, type PlatformGraph } from '../test-support/platform-graph.js';
 import { cursorClient, type CursorClient } from './testing/cursor-client.js';
 
 export interface ReplaySize {
@@ -30,7 +30,7 @@ export async function startReplayWorld(stack: CloseStack, redisUrl?: string) {
           : stack.use('redis', await redisPorts({ url: redisUrl, logger: silentLogger }));
       const config = {
         port: 0,
-        viewerSecrets: secrets,
+        viewerSecrets: testSecrets,
         jwksUrl: graph.issuer.jwksUrl,
         subgraphs: graph.subgraphs,
         rateLimits: false as const,

@@ -5,9 +5,8 @@ import { fileURLToPath } from 'node:url';
 import { closeStack, silentLogger, type CloseStack } from '@pcc/platform';
 import { redisPorts } from '@pcc/stores';
 import { startTcpProxy, startTestRedis } from '@pcc/stores/testing';
-import { serviceUrls, waitFor } from '@pcc/testkit';
+import { serviceUrls, testSecrets, waitFor } from '@pcc/testkit';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { secrets } from '../test-support/platform-graph.js';
 import {
   expectComplete,
   flow,
@@ -39,7 +38,7 @@ describe.skipIf(url === undefined)('replay over TEST_REDIS_URL', () => {
       const { jwksUrl } = graph.issuer;
       const child = spawn(
         process.execPath,
-        [script, url ?? '', jwksUrl, secrets[0] ?? '', JSON.stringify(graph.subgraphs)],
+        [script, url ?? '', jwksUrl, testSecrets[0] ?? '', JSON.stringify(graph.subgraphs)],
         { stdio: ['ignore', 'pipe', 'inherit'] },
       );
       const exited = once(child, 'exit');

@@ -2,7 +2,7 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { createLogger, silentLogger, type Closable } from '@pcc/platform';
 import { redisPorts, type RedisPorts } from '@pcc/stores';
-import { testDirectory, waitFor } from '@pcc/testkit';
+import { testDirectory, testSecrets, waitFor } from '@pcc/testkit';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { RouterConfig } from '../config.js';
 import { startRouter } from '../container.js';
@@ -35,7 +35,7 @@ async function start(config: Partial<RouterConfig>) {
   const router = await startRouter({
     config: {
       port: 0,
-      viewerSecrets: ['a-secret-for-tests-of-32-characters!'],
+      viewerSecrets: testSecrets,
       jwksUrl: 'http://127.0.0.1:9/jwks',
       rateLimits: false,
       supergraphPollMs: 30,

@@ -2,10 +2,9 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { closeStack, silentLogger, viewerVerifier } from '@pcc/platform';
 import { redisPorts } from '@pcc/stores';
-import { testDirectory } from '@pcc/testkit';
+import { testDirectory, testSecrets } from '@pcc/testkit';
 import { afterEach, expect, it } from 'vitest';
 import { startRouter } from '../container.js';
-import { secrets } from '../test-support/platform-graph.js';
 import { startFakeGraph } from '../test-support/subgraphs.js';
 
 let resources = closeStack(silentLogger);
@@ -26,7 +25,7 @@ async function start(name: string) {
   const supergraphFile = join(directory.path, 'supergraph.graphql');
   await writeFile(supergraphFile, graph.supergraphSdl);
   const redis = resources.use('redis', await redisPorts({ logger: silentLogger }));
-  const config = { port: 0, viewerSecrets: secrets, supergraphFile, performanceSampleRate: 1 };
+  const config = { port: 0, viewerSecrets: testSecrets, supergraphFile, performanceSampleRate: 1 };
   const router = await startRouter({
     config: { ...config, rateLimits: false },
     redis,
@@ -64,7 +63,7 @@ it('sends the last samples when the router stops, signed', async () => {
     errorCode: null,
     cache: 'miss',
   });
-  const viewer = await viewerVerifier(secrets).verify(
+  const viewer = await viewerVerifier(testSecrets).verify(
     String(subgraph.headers.at(-1)?.['x-pcc-viewer']),
   );
   expect(viewer.isSignedIn).toBe(false);

@@ -1,5 +1,5 @@
 import { viewerHeader, viewerVerifier } from '@pcc/platform';
-import { secrets } from './platform-graph.js';
+import { testSecrets } from '@pcc/testkit';
 
 /** A repeatable source of numbers from 0 to 1. */
 export function randomOf(seed: number): () => number {
@@ -20,7 +20,7 @@ export const pause = (ms: number) => new Promise<void>((resolve) => setTimeout(r
 
 /** What the subgraphs store: a version of each course for everyone, and of each person's note on it. */
 export function startWorld() {
-  const verifier = viewerVerifier(secrets);
+  const verifier = viewerVerifier(testSecrets);
   const who = async ({ headers }: Context) =>
     (await verifier.verify(headers[viewerHeader])).id ?? 'nobody';
   const versions = new Map(courseIds.map((id) => [id, 0]));

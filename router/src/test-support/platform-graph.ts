@@ -1,63 +1,17 @@
-import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
-import {
-  AppError,
-  closeStack,
-  createMetrics,
-  silentLogger,
-  viewerVerifier,
-  type Role,
-} from '@pcc/platform';
+import { AppError, closeStack, createMetrics, silentLogger, viewerVerifier } from '@pcc/platform';
 import {
   loadTypeDefs,
   startSubgraphServer,
   subscription,
   type RequestContext,
 } from '@pcc/platform/graphql';
-import { redisPorts, type PubSub, type RedisPorts } from '@pcc/stores';
-import { exportJWK, generateKeyPair, SignJWT } from 'jose';
+import { redisPorts, type PubSub } from '@pcc/stores';
+import { testSecrets } from '@pcc/testkit';
 import type { RouterConfig } from '../config.js';
 import { startRouter } from '../container.js';
+import { startTokenIssuer } from './token-issuer.js';
 
-export const secrets = ['a-secret-for-tests-of-32-characters!'];
 const sdl = (name: string) => loadTypeDefs(new URL(`./sdl/${name}/`, import.meta.url));
-
-/** Signs access tokens as learning does, and publishes the key. */
-export async function startTokenIssuer(redis: Pick<RedisPorts, 'sessions'>) {
-  const { privateKey, publicKey } = await generateKeyPair('EdDSA', { extractable: true });
-  const jwk = { ...(await exportJWK(publicKey)), kid: 'test', alg: 'EdDSA', use: 'sig' };
-  const server = createServer((_request, response) => {
-    response.setHeader('content-type', 'application/json');
-    response.end(JSON.stringify({ keys: [jwk] }));
-  });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const { port } = server.address() as AddressInfo;
-  let sessions = 0;
-  return {
-    jwksUrl: `http://127.0.0.1:${port}/.well-known/jwks.json`,
-    /** Opens a session and signs its token. */
-    async signIn(id: string, role: Role, seconds = 900) {
-      const sessionId = `session-${++sessions}`;
-      const expiresAt = new Date(Date.now() + 3_600_000);
-      await redis.sessions.put({ id: sessionId, userId: id, expiresAt });
-      const token = await sign({ sub: id, sid: sessionId, role }, seconds);
-      return { token, sessionId, authorization: `Bearer ${token}` };
-    },
-    sign,
-    close: () =>
-      new Promise<void>((resolve) => {
-        server.closeAllConnections();
-        server.close(() => resolve());
-      }),
-  };
-  function sign(claims: Record<string, unknown>, seconds: number, issuer = 'pcc-lms') {
-    return new SignJWT(claims)
-      .setProtectedHeader({ alg: 'EdDSA', kid: 'test' })
-      .setIssuer(issuer)
-      .setExpirationTime(Math.floor(Date.now() / 1000) + seconds)
-      .sign(privateKey);
-  }
-}
 
 const courses = new Map(['c1', 'c2'].map((id) => [id, { id, title: `Course ${id}` }]));
 
@@ -96,6 +50,7 @@ export async function startPlatformGraph(config: Partial<RouterConfig> = {}, red
   const issuer = resources.use('issuer', await startTokenIssuer(redis));
   const store = noteStore(redis.pubSub);
   const seen: RequestContext[] = [];
+  let verifier = viewerVerifier(testSecrets);
   const start = async (name: string, resolvers: object[], port = 0) =>
     startSubgraphServer<RequestContext>({
       port,
@@ -104,7 +59,7 @@ export async function startPlatformGraph(config: Partial<RouterConfig> = {}, red
       metrics: createMetrics(name),
       typeDefs: sdl(name),
       resolvers,
-      verifier: viewerVerifier(secrets),
+      verifier: { verify: (token) => verifier.verify(token) },
       stores: [],
       createContext: (context) => {
         seen.push(context);
@@ -119,7 +74,7 @@ export async function startPlatformGraph(config: Partial<RouterConfig> = {}, red
   };
   const routerConfig: RouterConfig = {
     port: 0,
-    viewerSecrets: secrets,
+    viewerSecrets: testSecrets,
     jwksUrl: issuer.jwksUrl,
     subgraphs,
     rateLimits: false,
@@ -140,6 +95,17 @@ export async function startPlatformGraph(config: Partial<RouterConfig> = {}, red
     subgraphs,
     catalogue,
     notes,
+    /** As if the subgraphs were started anew with these `VIEWER_SIGNING_SECRETS`. */
+    acceptSecrets: (accepted: readonly string[]) => void (verifier = viewerVerifier(accepted)),
+    /** One more router on the same subgraphs. */
+    async addRouter(more: Partial<RouterConfig>) {
+      const added = { ...routerConfig, ...more };
+      const { port } = resources.use(
+        'another router',
+        await startRouter({ config: added, redis, logger: silentLogger }),
+      );
+      return `http://127.0.0.1:${port}/graphql`;
+    },
     restart: { notes: (port: number) => start('notes', [noteResolvers(store)], port) },
     url,
     graphqlUrl: `${url}/graphql`,
