@@ -113,7 +113,7 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
   };
   const writerFor = writerCache(schema);
   const coerceVariables: Engine['coerceVariables'] = (prepared, variables) =>
-    coerce(schema, prepared, variables);
+    coerce(schema, prepared, variables, !options.introspection);
 
   return {
     schema,
@@ -184,10 +184,14 @@ function coerce(
   schema: GraphQLSchema,
   { operation }: PreparedOperation,
   variables: JsonObject,
+  hideSuggestions: boolean,
 ): JsonObject {
   const definitions = operation.variableDefinitions ?? [];
   if (definitions.length === 0) return {};
-  const { coerced, errors } = getVariableValues(schema, definitions, variables, { maxErrors: 20 });
+  const { coerced, errors } = getVariableValues(schema, definitions, variables, {
+    maxErrors: 20,
+    hideSuggestions,
+  });
   if (errors === undefined) return coerced;
   throw invalidOperation(
     errors.map((error) => ({

@@ -50,7 +50,10 @@ export function checkValues(document: DocumentNode): void {
 
 const maximumValueDepth = 50;
 
-/** @throws OperationError with the first 20 rules that it breaks */
+/**
+ * @param introspection whether clients may learn the schema: if not, messages do not guess what they meant either
+ * @throws OperationError with the first 20 rules that it breaks
+ */
 export function validateDocument(
   schema: GraphQLSchema,
   document: DocumentNode,
@@ -59,7 +62,10 @@ export function validateDocument(
   const rules = introspection
     ? specifiedRules
     : [...specifiedRules, NoSchemaIntrospectionCustomRule];
-  const errors = validate(schema, document, rules, { maxErrors: 20 });
+  const errors = validate(schema, document, rules, {
+    maxErrors: 20,
+    hideSuggestions: !introspection,
+  });
   if (errors.length > 0) throw refused('GRAPHQL_VALIDATION_FAILED', errors);
 }
 

@@ -1,0 +1,90 @@
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { closeStack, silentLogger, type CloseStack } from '@pcc/platform';
+import { redisPorts } from '@pcc/stores';
+import { testDirectory, testSecrets } from '@pcc/testkit';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { startRouter } from '../container.js';
+import { startFakeGraph } from '../test-support/subgraphs.js';
+
+const library = {
+  typeDefs: `
+    type Query { books(genre: Genre, filter: Filter): [Book!]! }
+    type Book { title: String! }
+    input Filter { author: String }
+    enum Genre { POETRY PROSE }`,
+  resolvers: { Query: { books: () => [{ title: 'Dubliners' }] } },
+};
+
+let resources: CloseStack;
+const urls = { open: '', closed: '' };
+beforeAll(async () => {
+  resources = closeStack(silentLogger);
+  const graph = resources.use('graph', await startFakeGraph({ library }));
+  const redis = resources.use('redis', await redisPorts({ logger: silentLogger }));
+  const directory = resources.use('directory', await testDirectory());
+  const supergraphFile = join(directory.path, 'supergraph.graphql');
+  await writeFile(supergraphFile, graph.supergraphSdl);
+  for (const name of ['open', 'closed'] as const) {
+    const config = {
+      port: 0,
+      viewerSecrets: testSecrets,
+      supergraphFile,
+      introspection: name === 'open',
+      rateLimits: false as const,
+    };
+    const router = resources.use(name, await startRouter({ config, redis, logger: silentLogger }));
+    urls[name] = `http://127.0.0.1:${router.port}/graphql`;
+  }
+});
+afterAll(() => resources.close());
+
+const ask = async (name: keyof typeof urls, query: string, variables: object = {}) => {
+  const response = await fetch(urls[name], {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ query, variables }),
+  });
+  return (await response.json()) as {
+    data?: Record<string, unknown> | null;
+    errors?: { message: string; extensions: { code: string } }[];
+  };
+};
+
+describe('a router that does not show its schema', () => {
+  it.each(['{ __schema { types { name } } }', '{ __type(name: "Book") { name } }'])(
+    'refuses %s',
+    async (query) => {
+      expect((await ask('open', query)).errors).toBeUndefined();
+      const { errors } = await ask('closed', query);
+      expect(errors?.[0]?.extensions.code).toBe('GRAPHQL_VALIDATION_FAILED');
+    },
+  );
+
+  it('still tells the types of what it answers', async () => {
+    const { data } = await ask('closed', '{ __typename books { __typename title } }');
+    expect(data).toEqual({
+      __typename: 'Query',
+      books: [{ __typename: 'Book', title: 'Dubliners' }],
+    });
+  });
+
+  it.each<[string, string, object]>([
+    ['a field', '{ books { tilte } }', {}],
+    ['an argument', '{ books(gnere: PROSE) { title } }', {}],
+    ['a type', 'query ($genre: Gnere) { books(genre: $genre) { title } }', {}],
+    ['a value', '{ books(genre: PROES) { title } }', {}],
+    ['an input field', '{ books(filter: { auhtor: "J" }) { title } }', {}],
+    ['a variable', 'query ($g: Genre) { books(genre: $g) { title } }', { g: 'PROES' }],
+    ['its field', 'query ($f: Filter) { books(filter: $f) { title } }', { f: { auhtor: 'J' } }],
+  ])('does not guess what was meant by the name of %s', async (_name, query, variables) => {
+    const guess = /did you mean/i;
+    const open = await ask('open', query, variables);
+    expect(open.errors?.some(({ message }) => guess.test(message))).toBe(true);
+    const { errors = [] } = await ask('closed', query, variables);
+    expect(errors.map(({ extensions }) => extensions.code)).toEqual(
+      open.errors?.map(({ extensions }) => extensions.code),
+    );
+    expect(errors.filter(({ message }) => guess.test(message))).toEqual([]);
+  });
+});
