@@ -1,5 +1,6 @@
 import { connect } from 'node:net';
-import { afterEach, describe, expect, it } from 'vitest';
+import { promisify } from 'node:util';
+import { afterEach, describe, expect, it, vi } from 'vitest';
 import { AppError } from './errors.js';
 import {
   parseJsonObject,
@@ -18,7 +19,11 @@ afterEach(async () => {
   await Promise.all(running.splice(0).map((server) => server.close()));
 });
 
-async function start(routes: Record<string, Route>, stores: StoreCheck[] = []) {
+async function start(
+  routes: Record<string, Route>,
+  stores: StoreCheck[] = [],
+  more: { idleTimeoutMs?: number } = {},
+) {
   const server = await startHttpServer({
     port: 0,
     host: '127.0.0.1',
@@ -26,6 +31,7 @@ async function start(routes: Record<string, Route>, stores: StoreCheck[] = []) {
     metrics: createMetrics('test'),
     routes,
     stores,
+    ...more,
   });
   running.push(server);
   return { ...server, url: `http://127.0.0.1:${server.port}` };
@@ -41,6 +47,25 @@ describe('the HTTP server', () => {
     expect(await ready.json()).toMatchObject({
       checks: { postgres: { ok: true }, mongo: { ok: false, error: 'refused' } },
     });
+  });
+
+  it('lets go of a client that does not read its answer', async () => {
+    const answer = Buffer.alloc(50_000_000);
+    let asked = 0;
+    const large: Route = (_request, response) => {
+      asked++;
+      response.end(answer);
+    };
+    const { server, port } = await start({ '/large': large }, [], { idleTimeoutMs: 300 });
+    const client = connect(port, '127.0.0.1');
+    client.on('error', () => undefined);
+    client.write('GET /large HTTP/1.1\r\nhost: x\r\n\r\n');
+    client.pause();
+    const connections = promisify(server.getConnections.bind(server));
+    await vi.waitFor(() => expect(asked).toBe(1));
+    await vi.waitFor(async () => expect(await connections()).toBe(0), { timeout: 10_000 });
+    expect(client.bytesRead).toBeLessThan(answer.length);
+    client.destroy();
   });
 
   it('answers an AppError with its code and hides anything else', async () => {

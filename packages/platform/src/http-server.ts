@@ -30,6 +30,8 @@ export interface HttpServerOptions {
   readonly routes: Readonly<Record<string, Route>>;
   /** What `/ready` asks, by name. */
   readonly stores: readonly StoreCheck[];
+  /** A connection on which nothing moves for so long is closed, such as one whose client does not read its answer. */
+  readonly idleTimeoutMs?: number;
 }
 
 export interface RunningHttpServer extends Closable {
@@ -39,6 +41,8 @@ export interface RunningHttpServer extends Closable {
 }
 
 const drainMs = 5_000;
+/** Longer than any request may take. WebSockets have a rule of their own. */
+const defaultIdleTimeoutMs = 120_000;
 
 /**
  * Starts an HTTP server with `/health` (the process lives), `/ready` (each store by name) and `/metrics`.
@@ -81,6 +85,7 @@ export async function startHttpServer(options: HttpServerOptions): Promise<Runni
   server.headersTimeout = 10_000;
   server.requestTimeout = 60_000;
   server.keepAliveTimeout = 65_000;
+  server.timeout = options.idleTimeoutMs ?? defaultIdleTimeoutMs;
 
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject);
