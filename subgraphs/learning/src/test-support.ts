@@ -11,8 +11,6 @@ import {
   closeStack,
   newId,
   silentLogger,
-  viewerHeader,
-  viewerSigner,
   type Clock,
   type Closable,
   type Role,
@@ -25,29 +23,9 @@ import pg from 'pg';
 import { generateSigningKey } from './features/session/access-token.js';
 import { migrateLearning } from './migrate.js';
 import { startLearning, type RunningLearning } from './start.js';
+import { personOf, type Person } from './test-person.js';
 
-interface UserError {
-  readonly code: string;
-  readonly message: string;
-  readonly field: string[] | null;
-}
-
-/** A person of a test, who asks as the router would ask for her. */
-export interface Person {
-  readonly id: string;
-  /** Answers without errors. @throws Error with what the graph complained about */
-  ask<Data>(document: string, variables?: Record<string, unknown>): Promise<Data>;
-  /** A mutation's payload: `do('enrollInCourse', { courseId }, 'enrollment { id }')`. */
-  do<Value>(
-    mutation: string,
-    input: Record<string, unknown>,
-    selection: string,
-  ): Promise<Value & { userErrors: UserError[] }>;
-  /** The code of the answer's first error, top-level or in the payload. */
-  refusal(mutation: string, input: Record<string, unknown>): Promise<string | undefined>;
-  /** The codes of a query's top-level errors. */
-  errors(document: string, variables?: Record<string, unknown>): Promise<string[]>;
-}
+export type { Person } from './test-person.js';
 
 /** Learning on a database of its own, with the other subgraphs played by the test. */
 export interface TestLearning extends Closable {
@@ -197,54 +175,6 @@ function testClock() {
     },
     pass(ms: number) {
       offset += ms;
-    },
-  };
-}
-
-function personOf(url: () => string, viewer: SignedInViewer | null): Person {
-  const query = async (document: string, variables: Record<string, unknown> = {}) => {
-    const response = await fetch(new URL('/graphql', url()), {
-      method: 'POST',
-      headers: {
-        'content-type': 'application/json',
-        // The test kit's client makes up session ids; logging out needs a real one.
-        [viewerHeader]: await viewerSigner(testSecrets).sign(viewer),
-      },
-      body: JSON.stringify({ query: document, variables }),
-    });
-    return (await response.json()) as {
-      data?: Record<string, unknown> | null;
-      errors?: { message: string; extensions?: { code?: string } }[];
-    };
-  };
-  const mutate = (mutation: string, input: Record<string, unknown>, selection: string) => {
-    const type = `${mutation.charAt(0).toUpperCase()}${mutation.slice(1)}Input`;
-    return query(
-      `mutation ($input: ${type}!) { ${mutation}(input: $input) { ${selection} userErrors { code message field } } }`,
-      { input },
-    );
-  };
-  return {
-    id: viewer?.id ?? '',
-    async ask<Data>(document: string, variables?: Record<string, unknown>) {
-      const { data, errors } = await query(document, variables);
-      if (errors !== undefined) throw new Error(JSON.stringify(errors));
-      return data as Data;
-    },
-    async do<Value>(mutation: string, input: Record<string, unknown>, selection: string) {
-      const { data, errors } = await mutate(mutation, input, selection);
-      if (errors !== undefined) throw new Error(JSON.stringify(errors));
-      return data?.[mutation] as Value & { userErrors: UserError[] };
-    },
-    async refusal(mutation, input) {
-      const { data, errors } = await mutate(mutation, input, '');
-      const [error] = errors ?? [];
-      if (error !== undefined) return error.extensions?.code;
-      return (data?.[mutation] as { userErrors: UserError[] }).userErrors[0]?.code;
-    },
-    async errors(document, variables) {
-      const { errors = [] } = await query(document, variables);
-      return errors.map((error) => error.extensions?.code ?? error.message);
     },
   };
 }
