@@ -1,12 +1,8 @@
-import { writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
 import { closeStack, silentLogger, type CloseStack } from '@pcc/platform';
-import { redisPorts } from '@pcc/stores';
-import { testDirectory, testSecrets } from '@pcc/testkit';
 import { createClient } from 'graphql-ws';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { WebSocket } from 'ws';
-import { startRouter } from '../container.js';
+import { routerOver } from '../test-support/router-over.js';
 import { startFakeGraph, type FakeGraph } from '../test-support/subgraphs.js';
 
 const library = {
@@ -28,26 +24,10 @@ const urls: Record<string, string> = {};
 beforeAll(async () => {
   resources = closeStack(silentLogger);
   graph = resources.use('graph', await startFakeGraph({ library }));
-  const redis = resources.use('redis', await redisPorts({ logger: silentLogger }));
-  const directory = resources.use('directory', await testDirectory());
-  const supergraphFile = join(directory.path, 'supergraph.graphql');
-  const plainFile = join(directory.path, 'plain.graphql');
-  await writeFile(supergraphFile, graph.supergraphSdl);
-  await writeFile(
-    plainFile,
-    graph.supergraphSdl.replaceAll(/ @listSize\(slicingArguments: [^)]*\)/g, ''),
-  );
-  for (const [name, file] of Object.entries({ counted: supergraphFile, plain: plainFile })) {
-    const config = {
-      port: 0,
-      viewerSecrets: testSecrets,
-      supergraphFile: file,
-      rateLimits: false as const,
-      supergraphPollMs: 0,
-      limits: { maxCost: 100 },
-    };
-    const router = resources.use(name, await startRouter({ config, redis, logger: silentLogger }));
-    urls[name] = `http://127.0.0.1:${router.port}/graphql`;
+  const plain = graph.supergraphSdl.replaceAll(/ @listSize\(slicingArguments: [^)]*\)/g, '');
+  for (const [name, sdl] of Object.entries({ counted: graph.supergraphSdl, plain })) {
+    const { url } = await routerOver(resources, sdl, { limits: { maxCost: 100 } });
+    urls[name] = `${url}/graphql`;
   }
 });
 afterAll(() => resources.close());

@@ -1,10 +1,7 @@
-import { join } from 'node:path';
-import { writeFile } from 'node:fs/promises';
 import { closeStack, silentLogger, type CloseStack } from '@pcc/platform';
-import { redisPorts } from '@pcc/stores';
-import { testDirectory, testSecrets, waitFor } from '@pcc/testkit';
+import { waitFor } from '@pcc/testkit';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { startRouter } from '../container.js';
+import { routerOver } from '../test-support/router-over.js';
 import { startFakeGraph } from '../test-support/subgraphs.js';
 
 const library = {
@@ -25,16 +22,7 @@ let url = '';
 beforeAll(async () => {
   resources = closeStack(silentLogger);
   const graph = resources.use('graph', await startFakeGraph({ library }));
-  const redis = resources.use('redis', await redisPorts({ logger: silentLogger }));
-  const directory = resources.use('directory', await testDirectory());
-  const supergraphFile = join(directory.path, 'supergraph.graphql');
-  await writeFile(supergraphFile, graph.supergraphSdl);
-  const config = { port: 0, viewerSecrets: testSecrets, supergraphFile, performanceSampleRate: 1 };
-  const router = resources.use(
-    'router',
-    await startRouter({ config, redis, logger: silentLogger }),
-  );
-  url = `http://127.0.0.1:${router.port}`;
+  ({ url } = await routerOver(resources, graph.supergraphSdl, { performanceSampleRate: 1 }));
 });
 afterAll(() => resources.close());
 

@@ -1,10 +1,6 @@
-import { writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
 import { closeStack, silentLogger, type CloseStack } from '@pcc/platform';
-import { redisPorts } from '@pcc/stores';
-import { testDirectory, testSecrets } from '@pcc/testkit';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { startRouter } from '../container.js';
+import { routerOver } from '../test-support/router-over.js';
 import { startFakeGraph, type FakeGraph } from '../test-support/subgraphs.js';
 import { mayForward } from './forwarded-headers.js';
 
@@ -35,25 +31,11 @@ beforeAll(async () => {
     },
   };
   graph = resources.use('graph', await startFakeGraph(definitions));
-  const directory = resources.use('directory', await testDirectory());
-  const supergraphFile = join(directory.path, 'supergraph.graphql');
-  await writeFile(supergraphFile, graph.supergraphSdl);
-  const redis = resources.use('redis', await redisPorts({ url: undefined, logger: silentLogger }));
-  const router = await startRouter({
-    config: {
-      port: 0,
-      viewerSecrets: testSecrets,
-      supergraphFile,
-      supergraphPollMs: 0,
-      rateLimits: false,
-      corsOrigins: ['https://app.example'],
-      forwardHeaders: ['x-tenant'],
-    },
-    redis,
-    logger: silentLogger,
+  const router = await routerOver(resources, graph.supergraphSdl, {
+    corsOrigins: ['https://app.example'],
+    forwardHeaders: ['x-tenant'],
   });
-  resources.use('router', router);
-  url = `http://127.0.0.1:${router.port}/graphql`;
+  url = `${router.url}/graphql`;
 });
 afterAll(() => resources.close());
 

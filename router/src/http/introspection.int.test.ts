@@ -1,10 +1,6 @@
-import { writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
 import { closeStack, silentLogger, type CloseStack } from '@pcc/platform';
-import { redisPorts } from '@pcc/stores';
-import { testDirectory, testSecrets } from '@pcc/testkit';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { startRouter } from '../container.js';
+import { routerOver } from '../test-support/router-over.js';
 import { startFakeGraph } from '../test-support/subgraphs.js';
 
 const library = {
@@ -21,20 +17,11 @@ const urls = { open: '', closed: '' };
 beforeAll(async () => {
   resources = closeStack(silentLogger);
   const graph = resources.use('graph', await startFakeGraph({ library }));
-  const redis = resources.use('redis', await redisPorts({ logger: silentLogger }));
-  const directory = resources.use('directory', await testDirectory());
-  const supergraphFile = join(directory.path, 'supergraph.graphql');
-  await writeFile(supergraphFile, graph.supergraphSdl);
   for (const name of ['open', 'closed'] as const) {
-    const config = {
-      port: 0,
-      viewerSecrets: testSecrets,
-      supergraphFile,
+    const { url } = await routerOver(resources, graph.supergraphSdl, {
       introspection: name === 'open',
-      rateLimits: false as const,
-    };
-    const router = resources.use(name, await startRouter({ config, redis, logger: silentLogger }));
-    urls[name] = `http://127.0.0.1:${router.port}/graphql`;
+    });
+    urls[name] = `${url}/graphql`;
   }
 });
 afterAll(() => resources.close());

@@ -1,10 +1,7 @@
-import { writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
 import { closeStack, silentLogger, viewerVerifier } from '@pcc/platform';
-import { redisPorts } from '@pcc/stores';
-import { testDirectory, testSecrets } from '@pcc/testkit';
+import { testSecrets } from '@pcc/testkit';
 import { afterEach, expect, it } from 'vitest';
-import { startRouter } from '../container.js';
+import { routerOver } from '../test-support/router-over.js';
 import { startFakeGraph } from '../test-support/subgraphs.js';
 
 let resources = closeStack(silentLogger);
@@ -21,21 +18,11 @@ async function start(name: string) {
       [name]: { typeDefs: 'type Query { a: Int }', resolvers: { Query: { a: () => 1 } } },
     }),
   );
-  const directory = resources.use('directory', await testDirectory());
-  const supergraphFile = join(directory.path, 'supergraph.graphql');
-  await writeFile(supergraphFile, graph.supergraphSdl);
-  const redis = resources.use('redis', await redisPorts({ logger: silentLogger }));
-  const config = { port: 0, viewerSecrets: testSecrets, supergraphFile, performanceSampleRate: 1 };
-  const router = await startRouter({
-    config: { ...config, rateLimits: false },
-    redis,
-    logger: silentLogger,
-  });
-  resources.use('router', router);
+  const router = await routerOver(resources, graph.supergraphSdl, { performanceSampleRate: 1 });
   const subgraph = graph.subgraphs[name];
   if (subgraph === undefined) throw new Error('no subgraph');
   const ask = () =>
-    fetch(`http://127.0.0.1:${router.port}/graphql`, {
+    fetch(`${router.url}/graphql`, {
       method: 'POST',
       headers: { 'content-type': 'application/json' },
       body: JSON.stringify({ query: 'query Asked { a }' }),
