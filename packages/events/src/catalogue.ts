@@ -19,12 +19,25 @@ const orderLine = z.object({ orderLineId: id, courseId: id, amountMinor });
 export const eventCatalogue = {
   // learning: people
   'user.registered': z.object({ userId: id, role: z.string(), language: z.string() }),
-  /** Role, language or time zone changed. */
+  /** Anything of a person changed that others may see or keep, as a snapshot; ordered by `aggregateVersion`. */
   'user.changed': z.object({
     userId: id,
     role: z.string(),
     language: z.string(),
     timeZone: z.string(),
+    /** Who changed it: herself or an admin. Absent when the platform's operator did, and in older events. */
+    actorId: id.optional(),
+  }),
+  /** An admin took away the use of an account. `actorId` is the admin. */
+  'user.suspended': z.object({ userId: id, actorId: id }),
+  /** And gave it back. */
+  'user.reinstated': z.object({ userId: id, actorId: id }),
+  /** An admin begins to act as somebody. The reason is the admin's own words. */
+  'impersonation.started': z.object({
+    userId: id,
+    actorId: id,
+    sessionId: id,
+    reason: z.string(),
   }),
   /** Somebody signed in: what retention counts. */
   'session.started': z.object({ userId: id, sessionId: id }),

@@ -17,6 +17,9 @@ type Changes = { readonly [Type in EventType]: (data: EventData<Type>) => Change
 const changes: Changes = {
   'user.registered': ({ userId }) => ({ users: [userId] }),
   'user.changed': ({ userId }) => ({ users: [userId], viewers: [userId] }),
+  'user.suspended': ({ userId }) => ({ users: [userId] }),
+  'user.reinstated': ({ userId }) => ({ users: [userId] }),
+  'impersonation.started': () => ({}),
   'session.started': () => ({}),
   'course.changed': ({ courseId }) => ({ courses: [courseId] }),
   'enrollment.created': ({ enrollmentId, userId }) => ({

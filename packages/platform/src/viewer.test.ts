@@ -15,6 +15,22 @@ describe('a signed viewer', () => {
     expect(viewer).toMatchObject({ id: 'ana', role: 'instructor', sessionId: 's1' });
   });
 
+  it('names the admin who acts as her, to whom some things are forbidden', async () => {
+    const [signer, verifier] = [viewerSigner([newSecret]), viewerVerifier([newSecret])];
+    const herself = await verifier.verify(await signer.sign(ana));
+    expect([herself.mustBeHerself(), herself.actorId, herself.impersonatorId]).toEqual([
+      'ana',
+      'ana',
+      null,
+    ]);
+    const token = await signer.sign({ ...ana, impersonatorId: 'ada' });
+    const impersonated = await verifier.verify(token);
+    expect(impersonated).toMatchObject({ id: 'ana', actorId: 'ada', impersonatorId: 'ada' });
+    expect(() => impersonated.mustBeHerself()).toThrow(
+      expect.objectContaining({ code: 'FORBIDDEN' }),
+    );
+  });
+
   it('may be nobody', async () => {
     const token = await viewerSigner([newSecret]).sign(null);
     const viewer = await viewerVerifier([newSecret]).verify(token);
@@ -45,6 +61,16 @@ describe('a signed viewer', () => {
       'of an unknown role',
       async () =>
         new SignJWT({ role: 'root', sid: 's' })
+          .setProtectedHeader({ alg: 'HS256' })
+          .setIssuer('pcc-router')
+          .setSubject('eve')
+          .setExpirationTime('1m')
+          .sign(new TextEncoder().encode(newSecret)),
+    ],
+    [
+      'acted for by nobody',
+      async () =>
+        new SignJWT({ role: 'student', sid: 's', act: {} })
           .setProtectedHeader({ alg: 'HS256' })
           .setIssuer('pcc-router')
           .setSubject('eve')

@@ -11,10 +11,19 @@ export interface Viewer {
   readonly role: Role | null;
   /** The session behind the access token: what log-out ends. */
   readonly sessionId: string | null;
+  /** The admin who acts as this person; `null` when it is the person herself. */
+  readonly impersonatorId: string | null;
+  /** Who really acts: what audit entries name. */
+  readonly actorId: string | null;
   readonly isSignedIn: boolean;
   readonly isAdmin: boolean;
   /** @returns the viewer's user id @throws AppError UNAUTHENTICATED */
   mustBeSignedIn(): string;
+  /**
+   * For what only the person herself may do, such as setting a password.
+   * @returns the viewer's user id @throws AppError UNAUTHENTICATED, or FORBIDDEN for an admin who acts as her
+   */
+  mustBeHerself(): string;
   /** @returns the viewer's user id @throws AppError UNAUTHENTICATED, or FORBIDDEN when the role is none of these */
   mustHaveRole(...allowed: Role[]): string;
   hasRole(...allowed: Role[]): boolean;
@@ -24,6 +33,8 @@ export interface SignedInViewer {
   readonly id: string;
   readonly role: Role;
   readonly sessionId: string;
+  /** The admin who acts as this person. */
+  readonly impersonatorId?: string;
 }
 
 export function createViewer(identity: SignedInViewer | null): Viewer {
@@ -32,14 +43,22 @@ export function createViewer(identity: SignedInViewer | null): Viewer {
     if (identity === null) throw new AppError('UNAUTHENTICATED');
     return identity.id;
   };
+  const impersonatorId = identity?.impersonatorId ?? null;
   return {
     id: identity?.id ?? null,
     role: identity?.role ?? null,
     sessionId: identity?.sessionId ?? null,
+    impersonatorId,
+    actorId: impersonatorId ?? identity?.id ?? null,
     isSignedIn: identity !== null,
     isAdmin: hasRole('admin'),
     hasRole,
     mustBeSignedIn,
+    mustBeHerself() {
+      const id = mustBeSignedIn();
+      if (impersonatorId === null) return id;
+      throw new AppError('FORBIDDEN', 'Only the person herself may do this.');
+    },
     mustHaveRole(...allowed) {
       const id = mustBeSignedIn();
       if (!hasRole(...allowed)) throw new AppError('FORBIDDEN');
@@ -75,13 +94,31 @@ export function viewerSigner(secrets: readonly string[]): ViewerSigner {
   const key = keyOf(newest);
   return {
     sign: (viewer) =>
-      new SignJWT(viewer === null ? {} : { role: viewer.role, sid: viewer.sessionId })
+      new SignJWT(viewer === null ? {} : claimsOf(viewer))
         .setProtectedHeader({ alg: 'HS256' })
         .setIssuer(issuer)
         .setSubject(viewer?.id ?? '')
         .setExpirationTime(Math.floor(Date.now() / 1000) + lifetimeSeconds)
         .sign(key),
   };
+}
+
+const claimsOf = ({ role, sessionId, impersonatorId }: SignedInViewer) => ({
+  role,
+  sid: sessionId,
+  ...actClaim(impersonatorId),
+});
+
+/** The claim that says who acts as the token's subject: `act`, as in RFC 8693. */
+export const actClaim = (actorId: string | undefined) =>
+  actorId === undefined ? {} : { act: { sub: actorId } };
+
+/** Reads it. @returns `undefined` for a token without one @throws AppError UNAUTHENTICATED for one that names nobody */
+export function actorOf({ act }: Readonly<Record<string, unknown>>): string | undefined {
+  if (act === undefined) return undefined;
+  const sub = typeof act === 'object' && act !== null && 'sub' in act ? act.sub : undefined;
+  if (typeof sub === 'string' && sub !== '') return sub;
+  throw new AppError('UNAUTHENTICATED');
 }
 
 /** @param secrets every secret that may still be in use, so that a key rotates without a refused request */
@@ -107,5 +144,11 @@ function viewerOf(claims: Record<string, unknown>): Viewer {
   if (typeof sub !== 'string' || sub === '') return anonymousViewer;
   const known = roles.find((candidate) => candidate === role);
   if (known === undefined || typeof sid !== 'string') throw new AppError('UNAUTHENTICATED');
-  return createViewer({ id: sub, role: known, sessionId: sid });
+  const impersonatorId = actorOf(claims);
+  return createViewer({
+    id: sub,
+    role: known,
+    sessionId: sid,
+    ...(impersonatorId === undefined ? {} : { impersonatorId }),
+  });
 }

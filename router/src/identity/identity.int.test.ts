@@ -17,6 +17,23 @@ describe('identity', () => {
     expect((await ask(authorization)).data).toEqual({ me: { id: 'u7', role: 'instructor' } });
   });
 
+  it('tells subgraphs that an admin acts as somebody, who is the viewer', async () => {
+    const { sessionId, authorization: herOwn } = await graph.issuer.signIn('u7', 'student');
+    const token = await graph.issuer.sign(
+      { sub: 'u7', sid: sessionId, role: 'student', act: { sub: 'a1' } },
+      60,
+    );
+    // Both in short order: what is remembered of one must not be told of the other.
+    for (const [authorization, impersonatorId] of [
+      [`Bearer ${token}`, 'a1'],
+      [herOwn, null],
+    ] as const) {
+      const before = graph.seen.length;
+      expect((await ask(authorization)).data).toEqual({ me: { id: 'u7', role: 'student' } });
+      expect(graph.seen[before]?.viewer).toMatchObject({ id: 'u7', impersonatorId });
+    }
+  });
+
   it('is anonymous without a token', async () => {
     const answer = await graph.post(me);
     expect([answer.status, answer.data]).toEqual([200, { me: null }]);
@@ -54,6 +71,13 @@ describe('identity', () => {
     [
       'no session',
       async () => `Bearer ${await graph.issuer.sign({ sub: 'u', role: 'admin' }, 60)}`,
+    ],
+    [
+      'an admin without a name',
+      async () => {
+        const { sessionId: sid } = await graph.issuer.signIn('u', 'student');
+        return `Bearer ${await graph.issuer.sign({ sub: 'u', sid, role: 'student', act: 'a1' }, 60)}`;
+      },
     ],
     [
       'a session that never was',

@@ -1,5 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import {
+  actorOf,
   AppError,
   errorMessage,
   roles,
@@ -80,7 +81,7 @@ export function identityService(options: IdentityOptions): IdentityService {
       return identity;
     },
     async headersFor(viewer) {
-      const key = viewer === null ? '' : `${viewer.id} ${viewer.sessionId} ${viewer.role}`;
+      const key = viewer === null ? '' : keyOf(viewer);
       const known = signed.get(key);
       if (known !== undefined) return { [viewerHeader]: known };
       const signature = await signer.sign(viewer);
@@ -113,6 +114,10 @@ function publishedKeys(url: URL): JWTVerifyGetKey {
     }
   };
 }
+
+/** All of a viewer that a subgraph is told. */
+const keyOf = ({ id, sessionId, role, impersonatorId = '' }: SignedInViewer): string =>
+  `${id} ${sessionId} ${role} ${impersonatorId}`;
 
 const noKeys: JWTVerifyGetKey = async () => {
   throw new errors.JWKSNoMatchingKey();
@@ -157,7 +162,13 @@ function readClaims(claims: JWTPayload, policies: PolicyDecision): Identity {
   if (typeof sub !== 'string' || typeof sid !== 'string' || known === undefined) {
     throw new AppError('UNAUTHENTICATED', 'The access token is not valid.');
   }
-  const viewer = { id: sub, role: known, sessionId: sid };
+  const impersonatorId = actorOf(claims);
+  const viewer = {
+    id: sub,
+    role: known,
+    sessionId: sid,
+    ...(impersonatorId === undefined ? {} : { impersonatorId }),
+  };
   const rights = rightsOf(viewer, claims, policies);
   return { viewer, expiresAt: (exp ?? 0) * 1000, rights };
 }

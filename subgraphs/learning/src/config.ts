@@ -9,4 +9,8 @@ export interface LearningConfig {
   readonly viewerSecrets: readonly string[];
   /** Private Ed25519 keys (JWK as JSON, or PKCS #8 PEM), newest first: access tokens are signed with the first. */
   readonly signingKeys: readonly string[];
+  /** Where mails go. Without it they stay in this process, for everybody to read at `/mailbox`: never in production. */
+  readonly smtp?: { readonly url: string; readonly from: string } | undefined;
+  /** The application's address: what links in mails begin with. */
+  readonly publicUrl: string;
 }

@@ -2,36 +2,62 @@ import { mergeHandlers, type EventHandlers, type UnitOfWork } from '@pcc/events'
 import type { Clock } from '@pcc/platform';
 import type { RedisPorts } from '@pcc/stores';
 import type { Database } from './database.js';
-import { argon2Passwords } from './features/account/password.js';
 import { accountService } from './features/account/service.js';
+import { makeAdmin } from './features/administration/first-admin.js';
+import { administrationService } from './features/administration/service.js';
 import { certificateService } from './features/certificate/service.js';
 import { courseAuthoringService } from './features/course/authoring-service.js';
 import { courseEventHandlers } from './features/course/events.js';
 import { courseService } from './features/course/service.js';
+import { passwordChangeService } from './features/credential/password-change-service.js';
+import { credentialService } from './features/credential/service.js';
+import { emailChangeService } from './features/email-change/service.js';
 import { enrollmentEventHandlers } from './features/enrollment/events.js';
 import { enrollmentService } from './features/enrollment/service.js';
+import { impersonationService } from './features/impersonation/service.js';
 import { lessonAuthoringService } from './features/lesson/authoring-service.js';
 import { lessonService } from './features/lesson/service.js';
+import type { LinkTokens } from './features/mail/link-token.js';
+import { mailService } from './features/mail/service.js';
+import { profileService } from './features/profile/service.js';
 import { progressService } from './features/progress/service.js';
 import { quizService } from './features/quiz/service.js';
+import { registrationService } from './features/registration/service.js';
 import type { AccessTokens } from './features/session/access-token.js';
+import { openSessionService } from './features/session/open-session-service.js';
 import { sessionService } from './features/session/service.js';
+import { argon2Passwords } from './passwords.js';
 
 export interface ContainerDeps {
   readonly database: Database;
   readonly unitOfWork: UnitOfWork<Database>;
   readonly live: RedisPorts['sessions'];
   readonly accessTokens: AccessTokens;
+  readonly linkTokens: LinkTokens;
+  /** Says that there is a mail to send. */
+  readonly wakeMailWorker: () => void;
   readonly clock: Clock;
 }
 
 export type Services = ReturnType<typeof createServices>;
 
 /** All the wiring. A service is given only those that stand above it. */
-export function createServices({ database, unitOfWork, live, accessTokens, clock }: ContainerDeps) {
+export function createServices(deps: ContainerDeps) {
+  const { database, unitOfWork, live, accessTokens, linkTokens, wakeMailWorker, clock } = deps;
   const stores = { database, unitOfWork, clock };
+  const passwords = argon2Passwords();
+  const mails = mailService({ database, tokens: linkTokens, wake: wakeMailWorker, clock });
   const sessions = sessionService({ ...stores, live, accessTokens });
-  const accounts = accountService({ ...stores, sessions, passwords: argon2Passwords() });
+  const openSessions = openSessionService({ ...stores, sessions });
+  const accounts = accountService({ ...stores, passwords });
+  const profiles = profileService({ unitOfWork, accounts });
+  const people = { unitOfWork, accounts, sessions, mails, passwords };
+  const registrations = registrationService({ ...people, clock });
+  const credentials = credentialService({ ...stores, sessions, passwords });
+  const passwordChanges = passwordChangeService({ ...people, credentials });
+  const emailChanges = emailChangeService({ ...people, credentials });
+  const administration = administrationService({ ...stores, accounts, sessions });
+  const impersonations = impersonationService(people);
   const courses = courseService({ database });
   const courseAuthoring = courseAuthoringService({ ...stores, accounts, courses });
   const certificates = certificateService({ database, clock });
@@ -41,8 +67,18 @@ export function createServices({ database, unitOfWork, live, accessTokens, clock
   const progress = progressService({ ...stores, lessons, enrollments });
   const quizzes = quizService({ ...stores, courses, enrollments });
   return {
+    mails,
     sessions,
+    openSessions,
     accounts,
+    profiles,
+    registrations,
+    credentials,
+    passwordChanges,
+    emailChanges,
+    administration,
+    impersonations,
+    makeAdmin: makeAdmin(people),
     courses,
     courseAuthoring,
     lessons,

@@ -17,6 +17,8 @@ it('reads a complete environment', () => {
       databaseUrl: 'postgresql://shared/lms',
       viewerSecrets: ['a'.repeat(32)],
       signingKeys: ['{"kty":"OKP"}'],
+      smtp: undefined,
+      publicUrl: 'http://127.0.0.1:4000',
     },
     redisUrl: 'redis://localhost',
     logLevel: 'info',
@@ -31,6 +33,25 @@ it('prefers its own database', () => {
 it('takes several signing keys as a key set', () => {
   const keys = { ...source, TOKEN_SIGNING_KEYS: '{"keys":[{"kid":"new"},{"kid":"old"}]}' };
   expect(readLearningEnv(keys).config.signingKeys).toEqual(['{"kid":"new"}', '{"kid":"old"}']);
+});
+
+it('sends mails by the server that it is told of, and in production wants one', () => {
+  const mail = {
+    SMTP_URL: 'smtp://mail',
+    MAIL_FROM: 'LMS <lms@school.test>',
+    PUBLIC_URL: 'https://school.test',
+  };
+  const production = { ...source, NODE_ENV: 'production' };
+  expect(readLearningEnv({ ...production, ...mail }).config).toMatchObject({
+    smtp: { url: 'smtp://mail', from: 'LMS <lms@school.test>' },
+    publicUrl: 'https://school.test',
+  });
+  for (const name of ['SMTP_URL', 'MAIL_FROM', 'PUBLIC_URL']) {
+    expect(() => readLearningEnv({ ...production, ...mail, [name]: '' })).toThrow(
+      `${name} is not set`,
+    );
+  }
+  expect(() => readLearningEnv({ ...source, SMTP_URL: 'mail.school.test' })).toThrow('SMTP_URL');
 });
 
 it('names every missing variable at once', () => {

@@ -18,6 +18,25 @@ export interface LearningEnv {
   readonly logLevel: string;
 }
 
+const smtpUrl = urlVariable('smtp:', 'smtps:');
+const webUrl = urlVariable('http:', 'https:');
+
+interface MailVariables {
+  readonly SMTP_URL: z.ZodType<string | undefined>;
+  readonly MAIL_FROM: z.ZodType<string>;
+  readonly PUBLIC_URL: z.ZodType<string>;
+}
+
+/** In production a mail that stays in memory is an account that nobody can open, and links must lead somewhere. */
+const mailVariables = (isProduction: boolean): MailVariables =>
+  isProduction
+    ? { SMTP_URL: smtpUrl, MAIL_FROM: z.string(), PUBLIC_URL: webUrl }
+    : {
+        SMTP_URL: smtpUrl.optional(),
+        MAIL_FROM: z.string().default('no-reply@localhost'),
+        PUBLIC_URL: webUrl.default('http://127.0.0.1:4000'),
+      };
+
 /**
  * The configuration of a learning process of its own. `LEARNING_DATABASE_URL` goes before `DATABASE_URL`.
  * @throws ConfigError naming each missing or wrong variable
@@ -34,6 +53,7 @@ export function readLearningEnv(
       TOKEN_SIGNING_KEYS: z.string(),
       REDIS_URL: urlVariable('redis:', 'rediss:'),
       LOG_LEVEL: logLevelVariable,
+      ...mailVariables(source['NODE_ENV'] === 'production'),
     },
     { ...source, DATABASE_URL: source['LEARNING_DATABASE_URL'] || source['DATABASE_URL'] },
   );
@@ -44,6 +64,8 @@ export function readLearningEnv(
       databaseUrl: env.DATABASE_URL,
       viewerSecrets: env.VIEWER_SIGNING_SECRETS,
       signingKeys: keysOf(env.TOKEN_SIGNING_KEYS),
+      smtp: env.SMTP_URL === undefined ? undefined : { url: env.SMTP_URL, from: env.MAIL_FROM },
+      publicUrl: env.PUBLIC_URL,
     },
     redisUrl: env.REDIS_URL,
     logLevel: env.LOG_LEVEL,

@@ -22,6 +22,29 @@ export const text = (maximum: number) =>
     .max(maximum, `May have ${maximum} characters at most.`)
     .refine(withoutNul, 'Must not have NUL characters.');
 
+/** An e-mail address as it is stored and compared: in small letters, without spaces around it. */
+export const normaliseEmail = (email: string) => email.trim().toLowerCase();
+
+/** An e-mail address, normalised; refused with INVALID_EMAIL. */
+export const emailAddress = z
+  .string()
+  .transform(normaliseEmail)
+  .refine((value) => value.length <= 254 && z.email().safeParse(value).success, {
+    message: 'This is no e-mail address.',
+    params: { code: 'INVALID_EMAIL' },
+  });
+
+/** An IANA time zone. */
+export const timeZone = z.string().refine(isTimeZone, 'Use an IANA name such as America/Lima.');
+
+function isTimeZone(value: string): boolean {
+  try {
+    return new Intl.DateTimeFormat('en', { timeZone: value }).resolvedOptions().timeZone !== '';
+  } catch {
+    return false;
+  }
+}
+
 /** A whole number from `minimum` to `maximum`. */
 export const whole = (minimum: number, maximum: number) => {
   const message = `Must be a whole number from ${minimum} to ${maximum}.`;

@@ -1,11 +1,17 @@
 import type { Context } from './context.js';
 import { accountResolvers } from './features/account/resolvers.js';
+import { administrationResolvers } from './features/administration/resolvers.js';
 import { certificateResolvers } from './features/certificate/resolvers.js';
 import { courseResolvers } from './features/course/resolvers.js';
+import { credentialResolvers } from './features/credential/resolvers.js';
+import { emailChangeResolvers } from './features/email-change/resolvers.js';
 import { enrollmentResolvers } from './features/enrollment/resolvers.js';
+import { impersonationResolvers } from './features/impersonation/resolvers.js';
 import { lessonResolvers } from './features/lesson/resolvers.js';
+import { profileResolvers } from './features/profile/resolvers.js';
 import { progressResolvers } from './features/progress/resolvers.js';
 import { quizResolvers } from './features/quiz/resolvers.js';
+import { registrationResolvers } from './features/registration/resolvers.js';
 import { sessionResolvers } from './features/session/resolvers.js';
 import type { Resolvers } from './generated/graphql.js';
 
@@ -27,7 +33,13 @@ function withFreshLoaders(map: Resolvers): Resolvers {
 
 export const resolvers: readonly Resolvers[] = [
   accountResolvers,
+  profileResolvers,
+  registrationResolvers,
+  credentialResolvers,
+  emailChangeResolvers,
   sessionResolvers,
+  administrationResolvers,
+  impersonationResolvers,
   courseResolvers,
   lessonResolvers,
   enrollmentResolvers,

@@ -24,7 +24,12 @@ import type { LearningConfig } from './config.js';
 import { createHandlers, createServices } from './container.js';
 import { createContext, type Context } from './context.js';
 import { connectDatabase, schema, type Database } from './database.js';
-import type { Account } from './features/account/service.js';
+import { operatorAdminRoute } from './admin-route.js';
+import { composer } from './features/mail/compose.js';
+import { linkTokens as createLinkTokens } from './features/mail/link-token.js';
+import { mailbox } from './features/mail/mailbox.js';
+import { smtpMailer } from './features/mail/smtp-mailer.js';
+import { startMailWorker } from './features/mail/worker.js';
 import { createAccessTokens } from './features/session/access-token.js';
 import { resolvers } from './resolvers.js';
 
@@ -41,13 +46,15 @@ export interface LearningOptions {
 
 export interface RunningLearning extends Closable {
   readonly port: number;
-  /** Makes an account of any role. For the operator's programs: the first admin, the demo. */
+  /** Makes an account of any role, without a mail: for the demo and for tests. */
   createAccount(account: {
     readonly email: string;
     readonly password: string;
     readonly displayName: string;
     readonly role: Role;
-  }): Promise<Result<Account>>;
+  }): Promise<Result<{ readonly id: string }>>;
+  /** Makes an admin out of an address: what `npm run admin` asks for. */
+  readonly makeAdmin: ReturnType<typeof createServices>['makeAdmin'];
 }
 
 /** Starts the subgraph over a migrated schema. `close` ends it in reverse order. */
@@ -59,6 +66,8 @@ export async function startLearning(options: LearningOptions): Promise<RunningLe
     const prisma = connectDatabase(config.databaseUrl, options.onQuery);
     stack.defer('postgres', () => prisma.$disconnect());
     let wake = () => undefined as void;
+    let wakeMailWorker = () => undefined as void;
+    const linkTokens = createLinkTokens(accessTokens.deriveKeys('links in mails'));
     const unitOfWork = postgresUnitOfWork<Database>({
       prisma,
       schema,
@@ -71,6 +80,8 @@ export async function startLearning(options: LearningOptions): Promise<RunningLe
       unitOfWork,
       live: redis.sessions,
       accessTokens,
+      linkTokens,
+      wakeMailWorker: () => wakeMailWorker(),
       clock,
     });
     await services.sessions.reload();
@@ -82,6 +93,18 @@ export async function startLearning(options: LearningOptions): Promise<RunningLe
     const outbox = postgresOutbox(prisma, schema);
     const relay = stack.use('relay', startRelay({ store: outbox, bus, logger }));
     wake = () => relay.wake();
+    const { smtp, publicUrl } = config;
+    const box = mailbox();
+    const mailWorker = startMailWorker({
+      database: prisma,
+      mailer: smtp === undefined ? box : smtpMailer(smtp),
+      compose: composer(linkTokens, publicUrl),
+      sweep: () => services.mails.sweep(),
+      clock,
+      logger,
+    });
+    stack.use('mail worker', mailWorker);
+    wakeMailWorker = () => mailWorker.wake();
     const verifier = viewerVerifier(config.viewerSecrets);
     const server = stack.use(
       'server',
@@ -99,6 +122,8 @@ export async function startLearning(options: LearningOptions): Promise<RunningLe
         createContext: (request) => createContext(services, request),
         routes: {
           ...operatorRoutes({ verifier, consumer, outbox }),
+          ...operatorAdminRoute({ verifier, makeAdmin: services.makeAdmin, publicUrl }),
+          ...(smtp === undefined ? { '/mailbox': box.route } : {}),
           '/.well-known/jwks.json': (_request, response) =>
             sendJson(response, 200, accessTokens.jwks),
         },
@@ -107,6 +132,7 @@ export async function startLearning(options: LearningOptions): Promise<RunningLe
     return {
       port: server.port,
       createAccount: (account) => services.accounts.createAccount(account),
+      makeAdmin: services.makeAdmin,
       close: () => stack.close(),
     };
   } catch (error) {

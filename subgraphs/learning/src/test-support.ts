@@ -20,6 +20,7 @@ import { redisPorts, type RedisPorts } from '@pcc/stores';
 import { startTestPostgres, type TestPostgres } from '@pcc/stores/testing';
 import { testSecrets, waitFor } from '@pcc/testkit';
 import pg from 'pg';
+import type { Mail } from './features/mail/model.js';
 import { generateSigningKey } from './features/session/access-token.js';
 import { migrateLearning } from './migrate.js';
 import { startLearning, type RunningLearning } from './start.js';
@@ -37,6 +38,9 @@ export interface TestLearning extends Closable {
   person(role?: Role, displayName?: string): Promise<Person>;
   /** Somebody with this identity, whether or not there is such an account. */
   as(viewer: SignedInViewer): Person;
+  /** Waits for a mail to this address; of several it gives the newest. */
+  mailTo(email: string, fits?: (mail: Mail) => boolean): Promise<Mail>;
+  mails(): Promise<Mail[]>;
   /** The SQL statements that an action took, transaction control apart. */
   statements(action: () => Promise<unknown>): Promise<string[]>;
   sql<Row extends pg.QueryResultRow>(text: string, values?: unknown[]): Promise<Row[]>;
@@ -96,6 +100,7 @@ export async function startTestLearning(
         databaseUrl,
         viewerSecrets: testSecrets,
         signingKeys,
+        publicUrl: 'http://lms.test',
       },
       bus,
       redis,
@@ -112,6 +117,7 @@ export async function startTestLearning(
   };
   let now = await start();
   stack.defer('learning', () => now.close());
+  const mails = async () => (await (await fetch(new URL('/mailbox', now.url))).json()) as Mail[];
   const as = (viewer: SignedInViewer | null): Person => personOf(() => now.url, viewer);
   return {
     get url() {
@@ -134,10 +140,15 @@ export async function startTestLearning(
       if (!created.ok) throw new Error(JSON.stringify(created.errors));
       return as({ id: created.value.id, role, sessionId: newId() });
     },
+    mails,
+    mailTo: (email, fits = () => true) =>
+      waitFor(async () => (await mails()).find((mail) => mail.to === email && fits(mail)), {
+        what: 'a mail',
+      }),
     async statements(action) {
       const from = queries.length;
       await action();
-      const control = /^(BEGIN|COMMIT|ROLLBACK)|"outbox"/;
+      const control = /^(BEGIN|COMMIT|ROLLBACK)|"outbox"|^\s*\/\* mail worker/;
       return queries.slice(from).filter((sql) => !control.test(sql));
     },
     sql: async <Row extends pg.QueryResultRow>(text: string, values: unknown[] = []) =>

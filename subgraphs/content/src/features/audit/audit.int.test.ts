@@ -57,13 +57,32 @@ describe('system events', () => {
     const profile = { userId, language: 'en', timeZone: 'UTC' };
     await content.tell('user.registered', { userId, role: 'student', language: 'en' });
     await content.tell('user.changed', { ...profile, role: 'student' }, 2);
-    await content.tell('user.changed', { ...profile, role: 'instructor' }, 3);
+    const actorId = newId();
+    await content.tell('user.changed', { ...profile, role: 'instructor', actorId }, 3);
     const { nodes } = await read({ action: 'user.role_changed' });
     expect(nodes).toHaveLength(1);
     expect(nodes[0]).toMatchObject({
+      actor: { id: actorId },
       subjectId: userId,
       details: { from: 'student', to: 'instructor' },
     });
+  });
+
+  it('name the admin who suspends, reinstates, or acts as somebody', async () => {
+    const [userId, actorId, sessionId] = [newId(), newId(), newId()];
+    await content.tell('user.suspended', { userId, actorId });
+    await content.tell('user.reinstated', { userId, actorId });
+    await content.tell('impersonation.started', { userId, actorId, sessionId, reason: 'T-17' });
+    for (const [action, details] of [
+      ['user.suspended', {}],
+      ['user.reinstated', {}],
+      ['impersonation.started', { sessionId, reason: 'T-17' }],
+    ] as const) {
+      const { nodes } = await read({ action });
+      expect(nodes).toMatchObject([
+        { actor: { id: actorId }, subjectType: 'user', subjectId: userId, details },
+      ]);
+    }
   });
 
   it('come newest first, in pages', async () => {

@@ -27,14 +27,47 @@ export const auditHandlers = ({ audit, projections }: Deps): EventHandlers<Trans
       }),
       transaction,
     ),
+  'user.suspended': (event, { transaction }) =>
+    audit.record(
+      fromEvent(event, {
+        action: 'user.suspended',
+        actorId: event.data.actorId,
+        subjectType: 'user',
+        subjectId: event.data.userId,
+        details: {},
+      }),
+      transaction,
+    ),
+  'user.reinstated': (event, { transaction }) =>
+    audit.record(
+      fromEvent(event, {
+        action: 'user.reinstated',
+        actorId: event.data.actorId,
+        subjectType: 'user',
+        subjectId: event.data.userId,
+        details: {},
+      }),
+      transaction,
+    ),
+  'impersonation.started': (event, { transaction }) =>
+    audit.record(
+      fromEvent(event, {
+        action: 'impersonation.started',
+        actorId: event.data.actorId,
+        subjectType: 'user',
+        subjectId: event.data.userId,
+        details: { sessionId: event.data.sessionId, reason: event.data.reason },
+      }),
+      transaction,
+    ),
   'user.changed': async (event, { transaction }) => {
-    const { userId, role } = event.data;
+    const { userId, role, actorId = null } = event.data;
     const before = await projections.user(userId, transaction);
     if (before === null || before.role === role) return;
     await audit.record(
       fromEvent(event, {
         action: 'user.role_changed',
-        actorId: null,
+        actorId,
         subjectType: 'user',
         subjectId: userId,
         details: { from: before.role, to: role },

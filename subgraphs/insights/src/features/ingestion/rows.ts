@@ -53,6 +53,9 @@ export function rowOf(event: AnyEvent): EventRow {
   switch (event.type) {
     case 'user.registered':
     case 'user.changed':
+    case 'user.suspended':
+    case 'user.reinstated':
+    case 'impersonation.started':
     case 'session.started':
       return person();
     case 'course.changed':

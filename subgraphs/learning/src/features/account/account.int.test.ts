@@ -1,135 +1,158 @@
-import { createRemoteJWKSet, decodeJwt, jwtVerify } from 'jose';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { newAccount, password, visitor } from '../../test-sessions.js';
-import { startTestLearning, type TestLearning } from '../../test-support.js';
+import { writeCourse, type TestCourse } from '../../test-courses.js';
+import { startTestLearning, type Person, type TestLearning } from '../../test-support.js';
 
 let learning: TestLearning;
+let teacher: Person;
+let otherTeacher: Person;
+let admin: Person;
+let course: TestCourse;
 beforeAll(async () => {
   learning = await startTestLearning();
+  teacher = await learning.person('instructor', 'Tina Teacher');
+  otherTeacher = await learning.person('instructor', 'Otto Other');
+  admin = await learning.person('admin', 'Ada Admin');
+  course = await writeCourse(teacher);
 });
 afterAll(() => learning.close());
-beforeEach(() => learning.clock.set(new Date()));
-const { register, logIn, refresh, isLive } = visitor(() => learning);
 
-describe('register', () => {
-  it('makes a student, signed in with a token that the published keys verify', async () => {
-    const { session, userId, account } = await register();
-    const keys = createRemoteJWKSet(new URL('/.well-known/jwks.json', learning.url));
-    const { payload } = await jwtVerify(session.accessToken, keys, { issuer: 'pcc-lms' });
-    expect(payload).toMatchObject({ sub: userId, role: 'student' });
-    expect(session.user).toEqual({ id: userId, email: account.email });
-    expect(await isLive(session)).toBe(true);
-    const events = learning.told.filter(({ aggregateId }) => aggregateId === userId);
-    expect(JSON.stringify(events)).not.toContain('@');
+interface Seen {
+  displayName: string | null;
+  bio: string | null;
+  email: string | null;
+  timeZone: string | null;
+  privacy: object | null;
+}
+const document = `query ($all: [_Any!]!) { _entities(representations: $all) {
+  ... on User { displayName bio email timeZone privacy { showsName showsBio } } } }`;
+const seenBy = async (viewer: Person, ...people: Person[]): Promise<(Seen | null)[]> => {
+  const all = people.map(({ id }) => ({ __typename: 'User', id }));
+  return (await viewer.ask<{ _entities: (Seen | null)[] }>(document, { all }))._entities;
+};
+const enrolled = async (displayName: string) => {
+  const person = await learning.person('student', displayName);
+  await person.do('enrollInCourse', { courseId: course.id }, '');
+  return person;
+};
+
+describe('what others see of somebody', () => {
+  let eva: Person;
+  let stranger: Person;
+  beforeEach(async () => {
+    eva = await enrolled('Eva Enrolled');
+    stranger = await learning.person('student', 'Stan Stranger');
+    await eva.do('updateProfile', { bio: 'I learn.' }, '');
+  });
+  const hide = () => eva.do('updatePreferences', { showsName: false, showsBio: false }, '');
+  const all = { displayName: 'Eva Enrolled', bio: 'I learn.' };
+  const nothing = { displayName: null, bio: null, email: null, timeZone: null, privacy: null };
+
+  it('is her name and words, unless she keeps them to herself', async () => {
+    expect(await seenBy(stranger, eva)).toEqual([{ ...nothing, ...all }]);
+    await hide();
+    expect(await seenBy(stranger, eva)).toEqual([nothing]);
+    expect(await seenBy(otherTeacher, eva)).toEqual([nothing]);
   });
 
-  it('knows an e-mail address in any spelling, and stores no token or password', async () => {
-    const { account, session } = await register();
-    const again = await learning.anonymous.do(
-      'register',
-      { email: `  ${account.email.toUpperCase()} `, password, displayName: 'Other' },
-      'session { accessToken }',
+  it('is enough to teach her for those whose course she takes, while she takes it', async () => {
+    await hide();
+    const [seen] = await seenBy(teacher, eva);
+    expect(seen).toMatchObject({ ...all, timeZone: null, privacy: null });
+    expect(seen?.email).toContain('@');
+    await learning.sql(
+      `UPDATE learning.enrollments SET status = 'ENDED', ended_at = now() WHERE user_id = $1`,
+      [eva.id],
     );
-    expect(again).toMatchObject({
-      session: null,
-      userErrors: [{ code: 'EMAIL_NOT_AVAILABLE', field: ['input', 'email'] }],
+    expect(await seenBy(teacher, eva)).toEqual([nothing]);
+  });
+
+  it('is everything for herself and admins', async () => {
+    await hide();
+    for (const viewer of [eva, admin]) {
+      const [seen] = await seenBy(viewer, eva);
+      expect(seen).toMatchObject({
+        ...all,
+        timeZone: 'UTC',
+        privacy: { showsName: false, showsBio: false },
+      });
+      expect(seen?.email).toContain('@');
+    }
+  });
+
+  it('is, without signing in, the names of those who teach', async () => {
+    const teachingAdmin = await learning.person('admin', 'Theo Teaching');
+    await writeCourse(teachingAdmin);
+    // Names of those who teach are public, whatever they say of themselves.
+    await teacher.do('updatePreferences', { showsName: false }, '');
+    expect(await seenBy(learning.anonymous, eva, admin, teacher, teachingAdmin)).toEqual([
+      null,
+      null,
+      { ...nothing, displayName: 'Tina Teacher' },
+      { ...nothing, displayName: 'Theo Teaching' },
+    ]);
+  });
+
+  it('takes one statement, however many people', async () => {
+    const people = await Promise.all(Array.from({ length: 12 }, (_, n) => enrolled(`P ${n}`)));
+    for (const viewer of [learning.anonymous, stranger, teacher, admin]) {
+      const one = await learning.statements(() => seenBy(viewer, eva));
+      const many = await learning.statements(() => seenBy(viewer, ...people));
+      expect([one.length, many]).toEqual([1, one]);
+    }
+  });
+});
+
+describe('what somebody tells of herself', () => {
+  it('is changed in parts, shown by me, and told with its version and without personal data', async () => {
+    const person = await learning.person('student', 'Before');
+    const me = () =>
+      person.ask(
+        '{ me { displayName bio language timeZone privacy { showsName showsBio } suspendedAt } }',
+      );
+    expect(await me()).toEqual({
+      me: {
+        ...{ displayName: 'Before', bio: '', language: 'EN', timeZone: 'UTC', suspendedAt: null },
+        privacy: { showsName: true, showsBio: true },
+      },
     });
-    const rows = await learning.sql(
-      'SELECT t::text FROM learning.user_session_tokens t UNION ALL SELECT u::text FROM learning.users u',
+    const { user } = await person.do<{ user: { displayName: string } }>(
+      'updateProfile',
+      { displayName: ' After ', bio: '' },
+      'user { displayName }',
     );
-    expect(JSON.stringify(rows)).not.toContain(session.refreshToken);
-    expect(JSON.stringify(rows)).not.toContain(password);
+    expect(user).toEqual({ displayName: 'After' });
+    const changes = { language: 'PT', timeZone: 'America/Sao_Paulo', showsBio: false };
+    await person.do('updatePreferences', changes, '');
+    // Nothing said is nothing changed.
+    await person.do('updatePreferences', { language: null }, '');
+    expect(await me()).toMatchObject({
+      me: { displayName: 'After', language: 'PT', privacy: { showsName: true, showsBio: false } },
+    });
+    await learning.heard(
+      'user.changed',
+      (data) => data.userId === person.id && data.language === 'pt',
+    );
+    const told = learning.told.filter(
+      ({ aggregateId, type }) => aggregateId === person.id && type === 'user.changed',
+    );
+    expect(told.map(({ aggregateVersion }) => aggregateVersion)).toEqual([2, 3]);
+    expect(told[1]?.data).toEqual({
+      ...{ userId: person.id, actorId: person.id, role: 'student' },
+      ...{ language: 'pt', timeZone: 'America/Sao_Paulo' },
+    });
   });
 
-  it('reports all that is wrong', async () => {
-    const { userErrors } = await learning.anonymous.do(
-      'register',
-      { email: 'nobody@', password: 'short', displayName: ' \u0000', timeZone: 'Mars/Olympus' },
-      'session { accessToken }',
-    );
-    expect(userErrors.map(({ code, field }) => [code, field?.[1]])).toEqual(
-      expect.arrayContaining([
-        ['INVALID_EMAIL', 'email'],
-        ['WEAK_PASSWORD', 'password'],
-        ['INVALID_INPUT', 'displayName'],
-        ['INVALID_INPUT', 'timeZone'],
-      ]),
-    );
-  });
-});
-
-describe('logIn', () => {
-  it('answers an unknown address and a wrong password alike', async () => {
-    const { account } = await register();
-    const wrong = await learning.anonymous.do('logIn', { ...account, password: 'wrong' }, '');
-    const unknown = await learning.anonymous.do('logIn', newAccount(), '');
-    expect(wrong).toEqual(unknown);
-    expect(wrong.userErrors[0]?.code).toBe('INVALID_CREDENTIALS');
-  });
-
-  it('locks for 15 minutes after 5 failures, known address or not', async () => {
-    const { account } = await register();
-    for (const email of [account.email, newAccount().email]) {
-      const codes = [];
-      for (let attempt = 1; attempt <= 6; attempt++) {
-        codes.push((await logIn({ email, password: 'wrong' })).code);
-      }
-      expect(codes).toEqual([
-        ...Array.from({ length: 5 }, () => 'INVALID_CREDENTIALS'),
-        'TOO_MANY_ATTEMPTS',
-      ]);
+  it('must be fit to be shown', async () => {
+    const person = await learning.person();
+    for (const [mutation, input] of [
+      ['updateProfile', { displayName: '' }],
+      ['updateProfile', { displayName: 'a\u0000' }],
+      ['updateProfile', { bio: 'x'.repeat(2_001) }],
+      ['updateProfile', { bio: '\0' }],
+      ['updatePreferences', { timeZone: 'Mars/Olympus' }],
+    ] as const) {
+      expect(await person.refusal(mutation, input)).toBe('INVALID_INPUT');
     }
-    expect((await logIn(account)).code).toBe('TOO_MANY_ATTEMPTS');
-    learning.clock.pass(15 * 60_000 + 1_000);
-    expect((await logIn(account)).code).toBeUndefined();
-  });
-
-  it('forgets failures after a success', async () => {
-    const { account } = await register();
-    for (let round = 1; round <= 2; round++) {
-      for (let attempt = 1; attempt <= 4; attempt++) {
-        await logIn({ ...account, password: 'wrong' });
-      }
-      expect((await logIn(account)).code).toBeUndefined();
-    }
-  });
-
-  it('keeps at most 3 sessions: a further one ends the oldest', async () => {
-    const { account, session: first } = await register();
-    const others = [];
-    for (let number = 1; number <= 3; number++) others.push((await logIn(account)).session);
-    expect(await isLive(first)).toBe(false);
-    expect(await Promise.all(others.map(isLive))).toEqual([true, true, true]);
-    expect((await refresh(first.refreshToken)).code).toBe('INVALID_REFRESH_TOKEN');
-  });
-});
-
-describe('changeUserRole', () => {
-  it('ends the sessions that carry the old role', async () => {
-    const { account, session, userId } = await register();
-    const admin = await learning.person('admin');
-    const { user } = await admin.do<{ user: { role: string } }>(
-      'changeUserRole',
-      { userId, role: 'INSTRUCTOR' },
-      'user { role }',
-    );
-    expect(user.role).toBe('INSTRUCTOR');
-    expect(await isLive(session)).toBe(false);
-    const next = (await logIn(account)).session;
-    expect(decodeJwt(next?.accessToken ?? '')['role']).toBe('instructor');
-    await learning.heard('user.changed', (data) => data.userId === userId);
-  });
-
-  it('leaves an admin', async () => {
-    const admin = await learning.person('admin');
-    const admins = await learning.sql<{ id: string }>(
-      "SELECT id FROM learning.users WHERE role = 'admin' AND id <> $1",
-      [admin.id],
-    );
-    for (const { id } of admins) {
-      await admin.do('changeUserRole', { userId: id, role: 'STUDENT' }, '');
-    }
-    const own = { userId: admin.id, role: 'STUDENT' };
-    expect(await admin.refusal('changeUserRole', own)).toBe('LAST_ADMIN');
+    expect(await learning.anonymous.refusal('updateProfile', {})).toBe('UNAUTHENTICATED');
   });
 });

@@ -1,4 +1,3 @@
-import { payload } from '@pcc/platform/graphql';
 import type { Resolvers } from '../../generated/graphql.js';
 
 export const accountResolvers: Resolvers = {
@@ -10,13 +9,5 @@ export const accountResolvers: Resolvers = {
   Query: {
     me: (_parent, _args, { viewer, loaders }) =>
       viewer.id === null ? null : loaders.accountById.load(viewer.id),
-  },
-  Mutation: {
-    register: async (_parent, { input }, { accounts }) =>
-      payload('session', await accounts.register(input)),
-    logIn: async (_parent, { input }, { accounts }) =>
-      payload('session', await accounts.logIn(input)),
-    changeUserRole: async (_parent, { input }, { accounts, viewer }) =>
-      payload('user', await accounts.changeRole(viewer, input)),
   },
 };

@@ -1,5 +1,11 @@
 import { generateKeyPairSync } from 'node:crypto';
-import { createLocalJWKSet, decodeProtectedHeader, jwtVerify, type JSONWebKeySet } from 'jose';
+import {
+  createLocalJWKSet,
+  decodeJwt,
+  decodeProtectedHeader,
+  jwtVerify,
+  type JSONWebKeySet,
+} from 'jose';
 import { expect, it } from 'vitest';
 import { ConfigError, newId, systemClock } from '@pcc/platform';
 import { accessTokenSeconds, createAccessTokens, generateSigningKey } from './access-token.js';
@@ -33,6 +39,30 @@ it('publishes no private part, and keeps an older key verifying', async () => {
   await expect(jwtVerify(token, keys)).resolves.toBeDefined();
   const { token: newer } = await after.sign(claims);
   expect(decodeProtectedHeader(newer).kid).toBe(after.jwks.keys[0]?.kid);
+});
+
+it('names the admin who acts as somebody', async () => {
+  const tokens = await createAccessTokens([await generateSigningKey()], systemClock);
+  const { token } = await tokens.sign({ ...claims, actorId: 'ada' });
+  expect(decodeJwt(token)).toMatchObject({ sub: claims.userId, act: { sub: 'ada' } });
+  expect(decodeJwt((await tokens.sign(claims)).token)).not.toHaveProperty('act');
+});
+
+it('derives keys: the same of one signing key however it is written, others for another purpose', async () => {
+  const pair = generateKeyPairSync('ed25519');
+  const pem = pair.privateKey.export({ type: 'pkcs8', format: 'pem' }).toString();
+  const jwk = JSON.stringify(pair.privateKey.export({ format: 'jwk' }));
+  const keysOf = async (keys: string[], purpose: string) =>
+    (await createAccessTokens(keys, systemClock))
+      .deriveKeys(purpose)
+      .map((key) => key.toString('hex'));
+  const [key] = await keysOf([pem], 'mails');
+  expect(key).toHaveLength(64);
+  expect(await keysOf([await generateSigningKey(), jwk], 'mails')).toEqual([
+    expect.not.stringMatching(key ?? ''),
+    key,
+  ]);
+  expect(await keysOf([pem], 'else')).not.toEqual([key]);
 });
 
 it('takes PKCS #8 PEM as well', async () => {

@@ -1,3 +1,4 @@
+import { hkdfSync } from 'node:crypto';
 import {
   calculateJwkThumbprint,
   exportJWK,
@@ -8,7 +9,7 @@ import {
   type CryptoKey,
   type JWK,
 } from 'jose';
-import { ConfigError, type Clock, type Role } from '@pcc/platform';
+import { actClaim, ConfigError, type Clock, type Role } from '@pcc/platform';
 
 const algorithm = 'EdDSA';
 const issuer = 'pcc-lms';
@@ -18,6 +19,8 @@ export const accessTokenSeconds = 15 * 60;
 
 interface SigningKey {
   readonly privateKey: CryptoKey;
+  /** Its private part, of which other keys are made. */
+  readonly seed: Buffer;
   readonly publicJwk: JWK;
 }
 
@@ -26,9 +29,13 @@ export interface AccessTokens {
     userId: string;
     sessionId: string;
     role: Role;
+    /** The admin who acts as the user. */
+    actorId?: string;
   }): Promise<{ token: string; expiresAt: Date }>;
   /** The public keys, for `/.well-known/jwks.json`: tokens of an older key stay valid until they expire. */
   readonly jwks: { readonly keys: readonly JWK[] };
+  /** Secret keys for something else, one of each signing key, newest first: there is one secret to keep and to rotate. */
+  deriveKeys(purpose: string): Buffer[];
 }
 
 /**
@@ -44,10 +51,12 @@ export async function createAccessTokens(
   if (newest === undefined) throw new ConfigError(['signingKeys needs a key']);
   return {
     jwks: { keys: parsed.map(({ publicJwk }) => publicJwk) },
-    async sign({ userId, sessionId, role }) {
+    deriveKeys: (purpose) =>
+      parsed.map(({ seed }) => Buffer.from(hkdfSync('sha256', seed, '', `pcc-lms ${purpose}`, 32))),
+    async sign({ userId, sessionId, role, actorId }) {
       const issuedAt = Math.floor(clock.now().getTime() / 1000);
       const expiresAt = issuedAt + accessTokenSeconds;
-      const token = await new SignJWT({ sid: sessionId, role })
+      const token = await new SignJWT({ sid: sessionId, role, ...actClaim(actorId) })
         .setProtectedHeader({ alg: algorithm, kid: newest.publicJwk.kid ?? '', typ: 'JWT' })
         .setIssuer(issuer)
         .setSubject(userId)
@@ -73,10 +82,13 @@ async function parseSigningKey(text: string, index: number): Promise<SigningKey>
     if (privateKey instanceof Uint8Array || privateKey.type !== 'private') {
       throw new TypeError('not a private key');
     }
-    const { kty, crv, x } = await exportJWK(privateKey);
-    if (kty !== 'OKP' || crv !== 'Ed25519' || x === undefined) throw new TypeError('not Ed25519');
+    const { kty, crv, x, d } = await exportJWK(privateKey);
+    if (kty !== 'OKP' || crv !== 'Ed25519' || x === undefined || d === undefined) {
+      throw new TypeError('not Ed25519');
+    }
     const kid = await calculateJwkThumbprint({ kty, crv, x });
-    return { privateKey, publicJwk: { kty, crv, x, kid, alg: algorithm, use: 'sig' } };
+    const publicJwk = { kty, crv, x, kid, alg: algorithm, use: 'sig' };
+    return { privateKey, seed: Buffer.from(d, 'base64url'), publicJwk };
   } catch (error) {
     // The cause may quote the key, so it goes nowhere.
     throw new ConfigError([

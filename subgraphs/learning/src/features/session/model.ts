@@ -8,4 +8,23 @@ export interface IssuedSession {
   readonly expiresAt: Date;
 }
 
-export type RevokeReason = 'LOG_OUT' | 'REPLAY' | 'TOO_MANY_SESSIONS' | 'ROLE_CHANGED';
+/** One place where a person is signed in, as she sees it. */
+export interface OpenSession {
+  readonly id: string;
+  readonly device: string | null;
+  readonly startedAt: Date;
+  readonly lastUsedAt: Date;
+  readonly expiresAt: Date;
+  readonly isCurrent: boolean;
+}
+
+/** An admin's access to the platform as somebody else. */
+export interface IssuedImpersonation {
+  readonly sessionId: string;
+  readonly userId: string;
+  readonly accessToken: string;
+  readonly expiresAt: Date;
+}
+
+export type RevokeReason =
+  'LOG_OUT' | 'REPLAY' | 'TOO_MANY_SESSIONS' | 'ROLE_CHANGED' | 'PASSWORD_CHANGED' | 'SUSPENDED';

@@ -12,16 +12,40 @@ export interface TokenRow {
   readonly sessionRevokedAt: Date | null;
 }
 
+/** A person whose sessions are about to change. */
+export interface LockedOwner {
+  readonly id: string;
+  readonly role: Role;
+  readonly isSuspended: boolean;
+}
+
+export interface NewSession {
+  readonly id: string;
+  readonly userId: string;
+  readonly createdAt: Date;
+  readonly expiresAt: Date;
+  readonly device: string | null;
+}
+
+/** Sessions of the person herself: those of admins who act as her are not hers to count or to see. */
+const herself = { impersonation: { is: null } };
+
 export const sessionRepository = (database: Database) => ({
-  /** Whatever changes sessions of one person waits in line here, so "at most 3" and "used once" hold. */
-  async lockOwner(userId: string): Promise<Role | null> {
-    const rows = await database.$queryRaw<{ role: Role }[]>`
-      SELECT "role" FROM "learning"."users" WHERE "id" = ${userId}::uuid FOR NO KEY UPDATE`;
-    return rows[0]?.role ?? null;
+  /**
+   * Whatever changes sessions of one person waits in line here, so "at most 3" and "used once" hold. Of several people
+   * always in the same order.
+   */
+  lockOwners: (userIds: readonly string[]) =>
+    database.$queryRaw<LockedOwner[]>`
+      SELECT "id", "role", "suspended_at" IS NOT NULL AS "isSuspended" FROM "learning"."users"
+       WHERE "id" = ANY(${userIds}::uuid[]) ORDER BY "id" FOR NO KEY UPDATE`,
+
+  async insert(session: NewSession) {
+    await database.userSession.create({ data: session });
   },
 
-  async insert(session: { id: string; userId: string; createdAt: Date; expiresAt: Date }) {
-    await database.userSession.create({ data: session });
+  async insertImpersonation(impersonation: { sessionId: string; adminId: string; reason: string }) {
+    await database.impersonation.create({ data: impersonation });
   },
 
   async insertToken(token: {
@@ -52,17 +76,29 @@ export const sessionRepository = (database: Database) => ({
     });
   },
 
-  async extend(sessionId: string, expiresAt: Date) {
-    await database.userSession.update({ where: { id: sessionId }, data: { expiresAt } });
+  /** The session was used, and lives on. */
+  async extend(sessionId: string, usedAt: Date, expiresAt: Date) {
+    const data = { expiresAt, lastUsedAt: usedAt };
+    await database.userSession.update({ where: { id: sessionId }, data });
   },
 
-  /** The person's live sessions, newest first. */
-  async liveIds(userId: string, now: Date): Promise<string[]> {
-    const rows = await database.userSession.findMany({
-      where: { userId, revokedAt: null, expiresAt: { gt: now } },
+  /** Where the person is signed in, newest first. */
+  live: (userId: string, now: Date) =>
+    database.userSession.findMany({
+      where: { userId, revokedAt: null, expiresAt: { gt: now }, ...herself },
       orderBy: [{ createdAt: 'desc' }, { id: 'desc' }],
-      select: { id: true },
-    });
+      select: { id: true, device: true, createdAt: true, lastUsedAt: true, expiresAt: true },
+    }),
+
+  /** All that lives by a person: her sessions, those of admins who act as her, and those in which she acts as others. */
+  async allLiveIds(userId: string, now: Date): Promise<string[]> {
+    const rows = await database.$queryRaw<{ id: string }[]>`
+      SELECT "id" FROM "learning"."user_sessions"
+       WHERE "user_id" = ${userId}::uuid AND "revoked_at" IS NULL AND "expires_at" > ${now}::timestamptz
+      UNION ALL
+      SELECT s."id" FROM "learning"."impersonations" AS i
+        JOIN "learning"."user_sessions" AS s ON s."id" = i."session_id"
+       WHERE i."admin_id" = ${userId}::uuid AND s."revoked_at" IS NULL AND s."expires_at" > ${now}::timestamptz`;
     return rows.map(({ id }) => id);
   },
 
@@ -76,6 +112,10 @@ export const sessionRepository = (database: Database) => ({
 
   async belongsTo(sessionId: string, userId: string): Promise<boolean> {
     return (await database.userSession.count({ where: { id: sessionId, userId } })) > 0;
+  },
+
+  async isOwn(sessionId: string, userId: string): Promise<boolean> {
+    return (await database.userSession.count({ where: { id: sessionId, userId, ...herself } })) > 0;
   },
 
   /** Live sessions of everybody, by id, a page at a time. */

@@ -1,22 +1,14 @@
 import { createHash, randomBytes } from 'node:crypto';
 import type { UnitOfWork, Work } from '@pcc/events';
-import {
-  AppError,
-  isId,
-  newId,
-  ok,
-  refuse,
-  type Clock,
-  type Result,
-  type Viewer,
-} from '@pcc/platform';
+import { AppError, newId, ok, refuse, type Clock, type Result } from '@pcc/platform';
 import type { LiveSession, RedisPorts } from '@pcc/stores';
 import type { Database } from '../../database.js';
 import type { AccessTokens } from './access-token.js';
-import type { IssuedSession, RevokeReason } from './model.js';
-import { sessionRepository } from './repository.js';
+import { deviceName } from './device.js';
+import type { IssuedImpersonation, IssuedSession, RevokeReason } from './model.js';
+import { sessionRepository, type LockedOwner } from './repository.js';
 
-export type { IssuedSession } from './model.js';
+export type { IssuedImpersonation, IssuedSession, OpenSession } from './model.js';
 
 const refreshTokenMs = 7 * 24 * 60 * 60 * 1000;
 /** Two tabs may refresh at once: a token used a moment ago is no theft. */
@@ -75,15 +67,21 @@ export const sessionService = (deps: SessionDeps) => {
     };
   };
 
-  /** Ends all live sessions of a person in a transaction; `forget` must follow its commit. */
+  /**
+   * Ends all live sessions of a person in a transaction, admins' as her and hers as others too; `forget` must follow its
+   * commit.
+   * @param exceptId one that goes on
+   */
   const endAll = async (
     { transaction }: Work<Database>,
     userId: string,
     reason: RevokeReason,
+    exceptId: string | null = null,
   ): Promise<string[]> => {
     const repository = sessionRepository(transaction);
-    await repository.lockOwner(userId);
-    const ids = await repository.liveIds(userId, clock.now());
+    await repository.lockOwners([userId]);
+    const live = await repository.allLiveIds(userId, clock.now());
+    const ids = live.filter((id) => id !== exceptId);
     await repository.revoke(ids, reason, clock.now());
     return ids;
   };
@@ -106,14 +104,24 @@ export const sessionService = (deps: SessionDeps) => {
     endAll,
     forget,
 
-    /** Starts a session for a person who has proven who they are. Emits `session.started`. */
-    async start({ transaction, emit }: Work<Database>, userId: string): Promise<StartedSession> {
+    /**
+     * Starts a session for a person who has proven who they are. Emits `session.started`.
+     * @returns null when she is suspended
+     */
+    async start(
+      { transaction, emit }: Work<Database>,
+      userId: string,
+      device?: string | null,
+    ): Promise<StartedSession | null> {
       const repository = sessionRepository(transaction);
       const now = clock.now();
-      const role = await repository.lockOwner(userId);
-      if (role === null) throw new AppError('UNAUTHENTICATED');
+      const [owner] = await repository.lockOwners([userId]);
+      if (owner === undefined) throw new AppError('UNAUTHENTICATED');
+      if (owner.isSuspended) return null;
+      const { role } = owner;
       await repository.deleteExpired(userId, new Date(now.getTime() - keepExpiredMs));
-      const ended = (await repository.liveIds(userId, now)).slice(maximumSessions - 1);
+      const live = await repository.live(userId, now);
+      const ended = live.slice(maximumSessions - 1).map(({ id }) => id);
       await repository.revoke(ended, 'TOO_MANY_SESSIONS', now);
       const sessionId = newId();
       const sessionExpiresAt = new Date(now.getTime() + refreshTokenMs);
@@ -122,6 +130,7 @@ export const sessionService = (deps: SessionDeps) => {
         userId,
         createdAt: now,
         expiresAt: sessionExpiresAt,
+        device: deviceName(device),
       });
       const issued = await issue(transaction, { sessionId, userId, role }, sessionExpiresAt);
       await emit('session.started', { aggregateId: sessionId, data: { userId, sessionId } });
@@ -136,6 +145,39 @@ export const sessionService = (deps: SessionDeps) => {
       return issued;
     },
 
+    /**
+     * Starts a short session of somebody for an admin, without a refresh token, if both may at this moment.
+     * @param mayAct decides, of the admin and the person, both locked
+     */
+    async startImpersonation(
+      { transaction }: Work<Database>,
+      { adminId, userId, reason }: { adminId: string; userId: string; reason: string },
+      mayAct: (admin: LockedOwner, person: LockedOwner) => boolean,
+    ): Promise<IssuedImpersonation | null> {
+      const repository = sessionRepository(transaction);
+      const locked = await repository.lockOwners([adminId, userId]);
+      const admin = locked.find(({ id }) => id === adminId);
+      const person = locked.find(({ id }) => id === userId);
+      if (admin === undefined || person === undefined || !mayAct(admin, person)) return null;
+      const sessionId = newId();
+      const { role } = person;
+      const access = await accessTokens.sign({ userId, sessionId, role, actorId: adminId });
+      const { token: accessToken, expiresAt } = access;
+      await repository.insert({
+        id: sessionId,
+        userId,
+        createdAt: clock.now(),
+        expiresAt,
+        device: null,
+      });
+      await repository.insertImpersonation({ sessionId, adminId, reason });
+      return { sessionId, userId, accessToken, expiresAt };
+    },
+
+    /** Makes it live for the router. After the commit. */
+    activateImpersonation: ({ sessionId: id, userId, expiresAt }: IssuedImpersonation) =>
+      makeKnown({ id, userId, expiresAt }),
+
     /** Rotates a refresh token. One that was used before, outside the grace, ends every session of its owner. */
     async refresh(refreshToken: string): Promise<Result<IssuedSession>> {
       const tokenHash = hashOf(refreshToken);
@@ -144,7 +186,7 @@ export const sessionService = (deps: SessionDeps) => {
         const found = await repository.findToken(tokenHash);
         if (found === null) return null;
         // Read again under the owner's lock: another request may have used the token meanwhile.
-        await repository.lockOwner(found.userId);
+        await repository.lockOwners([found.userId]);
         const token = await repository.findToken(tokenHash);
         const now = clock.now();
         if (token === null || token.sessionRevokedAt !== null || token.expiresAt <= now)
@@ -154,7 +196,7 @@ export const sessionService = (deps: SessionDeps) => {
         }
         await repository.markUsed(tokenHash, now);
         const sessionExpiresAt = new Date(now.getTime() + refreshTokenMs);
-        await repository.extend(token.sessionId, sessionExpiresAt);
+        await repository.extend(token.sessionId, now, sessionExpiresAt);
         return { issued: await issue(work.transaction, token, sessionExpiresAt), sessionExpiresAt };
       });
       if (outcome === null) {
@@ -175,18 +217,6 @@ export const sessionService = (deps: SessionDeps) => {
       const { issued, sessionExpiresAt } = outcome;
       await makeKnown({ id: issued.sessionId, userId: issued.userId, expiresAt: sessionExpiresAt });
       return ok(issued);
-    },
-
-    /** Ends the viewer's own session. Harmless when it has ended already. */
-    async logOut(viewer: Viewer): Promise<Result<string>> {
-      const userId = viewer.mustBeSignedIn();
-      const { sessionId } = viewer;
-      const own =
-        sessionId !== null && isId(sessionId) && (await sessions.belongsTo(sessionId, userId));
-      if (!own) throw new AppError('UNAUTHENTICATED', 'There is no such session.');
-      await sessions.revoke([sessionId], 'LOG_OUT', clock.now());
-      await live.revoke(sessionId);
-      return ok(sessionId);
     },
 
     /**

@@ -33,10 +33,13 @@ const wellKnown = new Set([
   'abcdefghijkl',
 ]);
 
-/** What is wrong with a new password; empty when it will do. @param email normalised */
-export function passwordProblems(password: string, email: string): UserError[] {
+/**
+ * What is wrong with a new password; empty when it will do.
+ * @param email normalised; @param field of the input that has the password
+ */
+export function passwordProblems(password: string, email: string, field = 'password'): UserError[] {
   const lower = password.toLowerCase();
-  const weak = (message: string) => [userError('WEAK_PASSWORD', message, 'input.password')];
+  const weak = (message: string) => [userError('WEAK_PASSWORD', message, `input.${field}`)];
   if (password.length < minimumLength) return weak(`Use at least ${minimumLength} characters.`);
   if (password.length > maximumLength) return weak(`Use at most ${maximumLength} characters.`);
   if (new Set(lower).size < minimumDistinct) return weak('Use more different characters.');
@@ -48,6 +51,8 @@ export function passwordProblems(password: string, email: string): UserError[] {
 
 export interface Passwords {
   hash(password: string): Promise<string>;
+  /** The hash of a password that nobody knows: its owner sets one of her own by a mailed link. */
+  hashOfNobodys(): Promise<string>;
   /** @param stored null for an unknown account: as much work is done, so that time tells nothing */
   matches(stored: string | null, password: string): Promise<boolean>;
 }
@@ -57,6 +62,7 @@ export function argon2Passwords(): Passwords {
   const nobody = hash(randomBytes(16));
   return {
     hash: (password) => hash(password),
+    hashOfNobodys: () => hash(randomBytes(32)),
     async matches(stored, password) {
       const matched = await verify(stored ?? (await nobody), password.slice(0, maximumLength));
       return matched && stored !== null;

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { argon2Passwords, passwordProblems } from './password.js';
+import { argon2Passwords, passwordProblems } from './passwords.js';
 
 describe('passwordProblems', () => {
   it.each([
@@ -13,6 +13,12 @@ describe('passwordProblems', () => {
     const email = why === 'its first part' ? 'somebody00@example.test' : 'somebody@example.test';
     expect(passwordProblems(password, email)).toMatchObject([
       { code: 'WEAK_PASSWORD', field: ['input', 'password'] },
+    ]);
+  });
+
+  it('names the field that the input has', () => {
+    expect(passwordProblems('short', 'a@example.test', 'newPassword')).toMatchObject([
+      { field: ['input', 'newPassword'] },
     ]);
   });
 

@@ -44,6 +44,11 @@ export const logInGuard = (database: Database) => ({
     });
     return (await database.logInFailure.count({ where: { emailHash } })) === 0;
   },
+
+  /** Forgets all failures, and opens a locked address. */
+  async forget(email: string): Promise<void> {
+    await database.logInFailure.deleteMany({ where: { emailHash: hashOf(email) } });
+  },
 });
 
 const hashOf = (email: string) => createHash('sha256').update(email).digest('base64url');

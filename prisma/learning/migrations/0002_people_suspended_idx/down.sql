@@ -1,0 +1,2 @@
+-- no-transaction
+DROP INDEX CONCURRENTLY "learning"."users_suspended_idx";

@@ -1,0 +1,36 @@
+/** Beside what stands later: Edge and Opera name Chrome as well, and Chrome names Safari. */
+const browsers = [
+  ['Edg', 'Edge'],
+  ['OPR/', 'Opera'],
+  ['Firefox/', 'Firefox'],
+  ['FxiOS/', 'Firefox'],
+  ['Chrome/', 'Chrome'],
+  ['CriOS/', 'Chrome'],
+  ['Safari/', 'Safari'],
+] as const;
+const systems = [
+  ['Android', 'Android'],
+  ['iPhone', 'iPhone'],
+  ['iPad', 'iPad'],
+  ['Windows', 'Windows'],
+  ['Mac OS X', 'macOS'],
+  ['CrOS', 'ChromeOS'],
+  ['Linux', 'Linux'],
+] as const;
+
+const maximumLength = 60;
+
+/**
+ * What a person recognises a device by: of a browser's user agent `Firefox on Linux`, of anything else its beginning.
+ * Versions are left out: they would tell devices apart for others too.
+ * @returns null when nothing was said
+ */
+export function deviceName(said: string | null | undefined): string | null {
+  // eslint-disable-next-line no-control-regex -- they are what is taken out
+  const text = said?.replaceAll(/[\u0000-\u001f\u007f]/g, ' ').trim() ?? '';
+  if (text === '') return null;
+  if (!text.startsWith('Mozilla/')) return text.slice(0, maximumLength);
+  const browser = browsers.find(([mark]) => text.includes(mark))?.[1] ?? 'Browser';
+  const system = systems.find(([mark]) => text.includes(mark))?.[1];
+  return system === undefined ? browser : `${browser} on ${system}`;
+}
