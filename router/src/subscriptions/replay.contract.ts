@@ -63,7 +63,8 @@ export async function openClients(
   stack: CloseStack,
   urls: readonly (() => string)[],
 ): Promise<CursorClient[]> {
-  const { authorization } = await graph.issuer.signIn('u1', 'student');
+  // Valid for longer than the longest storm.
+  const { authorization } = await graph.issuer.signIn('u1', 'student', 86_400);
   const after = graph.store.notes.length;
   const clients = urls.map((urlOf) => cursorClient(urlOf, authorization, after));
   stack.defer('clients', () => {

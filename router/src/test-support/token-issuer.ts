@@ -20,7 +20,7 @@ export async function startTokenIssuer(redis: Pick<RedisPorts, 'sessions'>) {
     /** Opens a session and signs its token. */
     async signIn(id: string, role: Role, seconds = 900) {
       const sessionId = `session-${++sessions}`;
-      const expiresAt = new Date(Date.now() + 3_600_000);
+      const expiresAt = new Date(Date.now() + Math.max(seconds, 3_600) * 1_000);
       await redis.sessions.put({ id: sessionId, userId: id, expiresAt });
       const token = await sign({ sub: id, sid: sessionId, role }, seconds);
       return { token, sessionId, authorization: `Bearer ${token}` };
