@@ -1,6 +1,6 @@
 import { newId } from '@pcc/platform';
 import { startTestPostgresServer } from '@pcc/stores/testing';
-import { serviceUrls } from '@pcc/testkit';
+import { serviceUrls, waitFor } from '@pcc/testkit';
 import { decodeJwt } from 'jose';
 import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { writeCourse, writeLesson, type TestCourse } from './test-courses.js';
@@ -77,7 +77,7 @@ const seatsOf = async (course: { id: string }) => {
   );
   return row ?? { counted: -1, live: -2, capacity: null };
 };
-const written = async (type: string, person: Person) => {
+const written = async (type: string, person: Pick<Person, 'id'>) => {
   const [row] = await learning.sql<{ count: number }>(
     `SELECT count(*)::int FROM learning.outbox WHERE type = $1 AND data->>'userId' = $2`,
     [type, person.id],
@@ -367,7 +367,7 @@ describe('authors', () => {
 });
 
 describe('accounts and sessions', () => {
-  const { register, logIn, refresh, isLive } = visitor(() => learning);
+  const { register, verify, logIn, refresh, isLive } = visitor(() => learning);
   const logOut = (userId: string, sessionId: string) =>
     learning
       .as({ id: userId, role: 'student', sessionId })
@@ -382,11 +382,117 @@ describe('accounts and sessions', () => {
     return { known: rows.map(({ id }) => id), live };
   };
 
-  it('register an address once, however many try', async () => {
-    const input = { ...newAccount(), displayName: 'Pat' };
-    const codes = await times(5, () => learning.anonymous.refusal('register', input));
-    expect([count(codes, undefined), count(codes, 'EMAIL_NOT_AVAILABLE')]).toEqual([1, 4]);
+  it('are made once of an address, however many register, and open the link, at once', () =>
+    rounds(async () => {
+      const account = newAccount();
+      const input = { ...account, displayName: 'Pat' };
+      const codes = await times(5, () => learning.anonymous.refusal('register', input));
+      expect(count(codes, undefined)).toBe(5);
+      const pending = await learning.sql<{ id: string }>(
+        'SELECT id FROM learning.pending_registrations WHERE email = $1',
+        [account.email],
+      );
+      expect(pending).toHaveLength(1);
+      const { token } = await learning.mailTo(
+        account.email,
+        (mail) => mail.token?.startsWith(pending[0]?.id ?? '') === true,
+      );
+      const opened = await times(4, () => verify(token ?? ''));
+      const codesOfAll = opened.map(({ code }) => code);
+      expect([count(codesOfAll, undefined), count(codesOfAll, 'INVALID_TOKEN')]).toEqual([1, 3]);
+      const people = await learning.sql('SELECT 1 FROM learning.users WHERE email = $1', [
+        account.email,
+      ]);
+      expect(people).toHaveLength(1);
+      const userId = opened.find(({ session }) => session !== null)?.session?.user.id ?? '';
+      expect(await written('user.registered', { id: userId })).toBe(1);
+    }));
+
+  it('get at most three mails an hour, however many are asked for at once', async () => {
+    const { account } = await register();
+    const { email } = account;
+    await times(8, () => learning.anonymous.refusal('requestPasswordReset', { email }));
+    const [row] = await learning.sql<{ count: number }>(
+      `SELECT count(*)::int FROM learning.mail_queue AS m JOIN learning.users AS u ON u.id = m.user_id
+        WHERE u.email = $1 AND m.template = 'reset-password'`,
+      [email],
+    );
+    expect(row?.count).toBe(3);
   });
+
+  it('get one new password when two links are used at once, whichever it is', () =>
+    rounds(async () => {
+      const { account, userId } = await register();
+      const { email } = account;
+      await times(2, () => learning.anonymous.refusal('requestPasswordReset', { email }));
+      const links = await waitFor(async () => {
+        const found = (await learning.mails()).filter(
+          (mail) => mail.to === email && mail.link?.includes('reset-password') === true,
+        );
+        return found.length === 2 && found;
+      });
+      const [one, two] = links.map(({ token }) => token);
+      const attempts = [one, two, one, two].map((token, index) => ({
+        token,
+        newPassword: `password of attempt ${index}`,
+      }));
+      const codes = await Promise.all(
+        attempts.map((attempt) => learning.anonymous.refusal('resetPassword', attempt)),
+      );
+      expect([count(codes, undefined), count(codes, 'INVALID_TOKEN')]).toEqual([1, 3]);
+      expect(await sessionsOf(userId)).toEqual({ known: [], live: [] });
+      const winner = attempts[codes.indexOf(undefined)];
+      const { session } = await logIn({ email, password: winner?.newPassword ?? '' });
+      expect(session?.user.id).toBe(userId);
+    }));
+
+  it('keep one of two passwords that are set at once', async () => {
+    const { account, session, userId } = await register();
+    const client = learning.as({ id: userId, role: 'student', sessionId: sessionOf(session) });
+    const codes = await times(3, (index) =>
+      client.refusal('changePassword', {
+        currentPassword: account.password,
+        newPassword: `password of attempt ${index}`,
+      }),
+    );
+    expect([count(codes, undefined), count(codes, 'INVALID_CREDENTIALS')]).toEqual([1, 2]);
+    const password = `password of attempt ${codes.indexOf(undefined)}`;
+    expect((await logIn({ ...account, password })).code).toBeUndefined();
+  });
+
+  it('of a person who is suspended are over, however many log in and act as her meanwhile', () =>
+    rounds(async () => {
+      const { account, userId } = await register();
+      const [one, two] = [await learning.person('admin'), await learning.person('admin')];
+      await Promise.all([
+        times(3, () => logIn(account)),
+        times(2, () => two.refusal('impersonateUser', { userId, reason: 'Ticket 1' })),
+        one.do('suspendUser', { userId }, ''),
+      ]);
+      expect(await sessionsOf(userId)).toEqual({ known: [], live: [] });
+      expect((await logIn(account)).code).toBe('ACCOUNT_SUSPENDED');
+      expect(await written('user.suspended', { id: userId })).toBe(1);
+    }));
+
+  it('as other people are over, when their admin is made a learner at that moment', () =>
+    rounds(async () => {
+      const { userId } = await register();
+      const [acting, other] = [await learning.person('admin'), await learning.person('admin')];
+      await Promise.all([
+        times(2, () => acting.refusal('impersonateUser', { userId, reason: 'Ticket 1' })),
+        other.do('changeUserRole', { userId: acting.id, role: 'STUDENT' }, ''),
+      ]);
+      const rows = await learning.sql<{ id: string }>(
+        `SELECT s.id FROM learning.user_sessions s JOIN learning.impersonations i ON i.session_id = s.id
+          WHERE i.admin_id = $1 AND s.revoked_at IS NULL`,
+        [acting.id],
+      );
+      expect(rows).toEqual([]);
+      const live = await learning.redis.sessions.list(userId);
+      expect(live.filter(({ expiresAt }) => expiresAt.getTime() < Date.now() + 3_600_000)).toEqual(
+        [],
+      );
+    }));
 
   it('lock an address after guesses made all at once', async () => {
     const { account } = await register();

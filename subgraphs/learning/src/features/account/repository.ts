@@ -36,6 +36,14 @@ export const accountRepository = (database: Database) => ({
     return true;
   },
 
+  /** The admins who can act, locked, so that two changes at once cannot take away the last two. */
+  async lockAdmins(): Promise<string[]> {
+    const rows = await database.$queryRaw<{ id: string }[]>`
+      SELECT "id" FROM "learning"."users"
+       WHERE "role" = 'admin' AND "suspended_at" IS NULL ORDER BY "id" FOR NO KEY UPDATE`;
+    return rows.map(({ id }) => id);
+  },
+
   /** Writes what is given, under the next version. */
   async change(id: string, change: AccountChange) {
     const { language, timeZone, showsName, showsBio, ...person } = change;

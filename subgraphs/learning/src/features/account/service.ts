@@ -132,6 +132,13 @@ export const accountService = (deps: AccountDeps) => {
       return account;
     },
 
+    /**
+     * The admins who can act at this moment, locked: what one does by her role waits for what is done to it. Before any
+     * other person's row is locked, or two could wait for each other.
+     */
+    lockAdmins: (transaction: Database): Promise<string[]> =>
+      accountRepository(transaction).lockAdmins(),
+
     /** All of an account, for those who have the right to it by other means; null when there is none. */
     async find(transaction: Database, userId: string): Promise<StoredAccount | null> {
       if (!isId(userId)) return null;

@@ -42,14 +42,6 @@ export const administrationRepository = (database: Database) => ({
     return rows[0]?.count ?? 0;
   },
 
-  /** The admins who can act, locked, so that two changes at once cannot take away the last two. */
-  async lockAdmins(): Promise<string[]> {
-    const rows = await database.$queryRaw<{ id: string }[]>`
-      SELECT "id" FROM "learning"."users"
-       WHERE "role" = 'admin' AND "suspended_at" IS NULL ORDER BY "id" FOR NO KEY UPDATE`;
-    return rows.map(({ id }) => id);
-  },
-
   async idByEmail(email: string): Promise<string | null> {
     const user = await database.user.findUnique({ where: { email }, select: { id: true } });
     return user?.id ?? null;

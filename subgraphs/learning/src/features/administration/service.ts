@@ -56,7 +56,7 @@ export const administrationService = (deps: AdministrationDeps) => {
   ): Promise<Result<Account>> => {
     if (!isId(userId)) return noSuchUser;
     const changed = await unitOfWork.run(async (work) => {
-      const admins = await administrationRepository(work.transaction).lockAdmins();
+      const admins = await accounts.lockAdmins(work.transaction);
       const before = await accounts.find(work.transaction, userId);
       if (before === null) return noSuchUser;
       return act(work, before, admins.length === 1 && admins[0] === userId);

@@ -26,10 +26,9 @@ export const passwordChangeService = (deps: PasswordChangeDeps) => {
   /** What follows every change, in its transaction. @returns the sessions that have ended */
   const afterChange = async (
     work: Work<Database>,
-    { userId, email }: { readonly userId: string; readonly email: string },
+    userId: string,
     currentSessionId: string | null,
   ): Promise<string[]> => {
-    await credentials.unlock(work.transaction, email);
     await mails.write(work, 'password-changed', userId);
     return sessions.endAll(work, userId, 'PASSWORD_CHANGED', currentSessionId);
   };
@@ -68,8 +67,10 @@ export const passwordChangeService = (deps: PasswordChangeDeps) => {
       const passwordHash = await passwords.hash(input.newPassword);
       const ended = await unitOfWork.run(async (work) => {
         if (!(await mails.use(work, 'reset-password', owner))) return null;
+        // Before the person's row, as logging in does, or the two could wait for each other.
+        await credentials.unlock(work.transaction, owner.email);
         await credentialRepository(work.transaction).set(owner.userId, passwordHash);
-        return afterChange(work, owner, null);
+        return afterChange(work, owner.userId, null);
       });
       if (ended === null) return invalidToken;
       await sessions.forget(ended);
@@ -94,7 +95,7 @@ export const passwordChangeService = (deps: PasswordChangeDeps) => {
       const ended = await unitOfWork.run(async (work) => {
         const repository = credentialRepository(work.transaction);
         if (!(await repository.replace(userId, checkedHash, passwordHash))) return null;
-        return afterChange(work, { userId, email }, viewer.sessionId);
+        return afterChange(work, userId, viewer.sessionId);
       });
       if (ended === null) return changedMeanwhile;
       await sessions.forget(ended);

@@ -32,21 +32,12 @@ export const impersonationService = ({ unitOfWork, accounts, sessions }: Imperso
     const { userId, reason } = checked.value;
     if (!isId(userId)) return noSuchUser;
     const started = await unitOfWork.run(async (work): Promise<Result<IssuedImpersonation>> => {
+      const admins = await accounts.lockAdmins(work.transaction);
+      // Her token may be older than what another admin has done to her.
+      if (!admins.includes(actorId)) throw new AppError('FORBIDDEN');
       if ((await accounts.find(work.transaction, userId)) === null) return noSuchUser;
-      let adminMay = false;
-      const issued = await sessions.startImpersonation(
-        work,
-        { adminId: actorId, userId, reason },
-        (admin, person) => {
-          // Her token may be older than what another admin has done to her.
-          adminMay = admin.role === 'admin' && !admin.isSuspended;
-          return adminMay && person.role !== 'admin' && !person.isSuspended;
-        },
-      );
-      if (issued === null) {
-        if (!adminMay) throw new AppError('FORBIDDEN');
-        return cannotImpersonate;
-      }
+      const issued = await sessions.startImpersonation(work, { adminId: actorId, userId, reason });
+      if (issued === null) return cannotImpersonate;
       const { sessionId } = issued;
       const data = { userId, actorId, sessionId, reason };
       await work.emit('impersonation.started', { aggregateId: sessionId, data });

@@ -14,7 +14,6 @@ export interface TokenRow {
 
 /** A person whose sessions are about to change. */
 export interface LockedOwner {
-  readonly id: string;
   readonly role: Role;
   readonly isSuspended: boolean;
 }
@@ -31,14 +30,13 @@ export interface NewSession {
 const herself = { impersonation: { is: null } };
 
 export const sessionRepository = (database: Database) => ({
-  /**
-   * Whatever changes sessions of one person waits in line here, so "at most 3" and "used once" hold. Of several people
-   * always in the same order.
-   */
-  lockOwners: (userIds: readonly string[]) =>
-    database.$queryRaw<LockedOwner[]>`
-      SELECT "id", "role", "suspended_at" IS NOT NULL AS "isSuspended" FROM "learning"."users"
-       WHERE "id" = ANY(${userIds}::uuid[]) ORDER BY "id" FOR NO KEY UPDATE`,
+  /** Whatever changes sessions of one person waits in line here, so "at most 3" and "used once" hold. */
+  async lockOwner(userId: string): Promise<LockedOwner | null> {
+    const rows = await database.$queryRaw<LockedOwner[]>`
+      SELECT "role", "suspended_at" IS NOT NULL AS "isSuspended" FROM "learning"."users"
+       WHERE "id" = ${userId}::uuid FOR NO KEY UPDATE`;
+    return rows[0] ?? null;
+  },
 
   async insert(session: NewSession) {
     await database.userSession.create({ data: session });

@@ -6,7 +6,7 @@ import type { Database } from '../../database.js';
 import type { AccessTokens } from './access-token.js';
 import { deviceName } from './device.js';
 import type { IssuedImpersonation, IssuedSession, RevokeReason } from './model.js';
-import { sessionRepository, type LockedOwner } from './repository.js';
+import { sessionRepository } from './repository.js';
 
 export type { IssuedImpersonation, IssuedSession, OpenSession } from './model.js';
 
@@ -79,7 +79,7 @@ export const sessionService = (deps: SessionDeps) => {
     exceptId: string | null = null,
   ): Promise<string[]> => {
     const repository = sessionRepository(transaction);
-    await repository.lockOwners([userId]);
+    await repository.lockOwner(userId);
     const live = await repository.allLiveIds(userId, clock.now());
     const ids = live.filter((id) => id !== exceptId);
     await repository.revoke(ids, reason, clock.now());
@@ -115,8 +115,8 @@ export const sessionService = (deps: SessionDeps) => {
     ): Promise<StartedSession | null> {
       const repository = sessionRepository(transaction);
       const now = clock.now();
-      const [owner] = await repository.lockOwners([userId]);
-      if (owner === undefined) throw new AppError('UNAUTHENTICATED');
+      const owner = await repository.lockOwner(userId);
+      if (owner === null) throw new AppError('UNAUTHENTICATED');
       if (owner.isSuspended) return null;
       const { role } = owner;
       await repository.deleteExpired(userId, new Date(now.getTime() - keepExpiredMs));
@@ -146,19 +146,16 @@ export const sessionService = (deps: SessionDeps) => {
     },
 
     /**
-     * Starts a short session of somebody for an admin, without a refresh token, if both may at this moment.
-     * @param mayAct decides, of the admin and the person, both locked
+     * Starts a short session of somebody for an admin, without a refresh token.
+     * @returns null for an admin, whom nobody may act as, and for somebody suspended
      */
     async startImpersonation(
       { transaction }: Work<Database>,
       { adminId, userId, reason }: { adminId: string; userId: string; reason: string },
-      mayAct: (admin: LockedOwner, person: LockedOwner) => boolean,
     ): Promise<IssuedImpersonation | null> {
       const repository = sessionRepository(transaction);
-      const locked = await repository.lockOwners([adminId, userId]);
-      const admin = locked.find(({ id }) => id === adminId);
-      const person = locked.find(({ id }) => id === userId);
-      if (admin === undefined || person === undefined || !mayAct(admin, person)) return null;
+      const person = await repository.lockOwner(userId);
+      if (person === null || person.role === 'admin' || person.isSuspended) return null;
       const sessionId = newId();
       const { role } = person;
       const access = await accessTokens.sign({ userId, sessionId, role, actorId: adminId });
@@ -186,7 +183,7 @@ export const sessionService = (deps: SessionDeps) => {
         const found = await repository.findToken(tokenHash);
         if (found === null) return null;
         // Read again under the owner's lock: another request may have used the token meanwhile.
-        await repository.lockOwners([found.userId]);
+        await repository.lockOwner(found.userId);
         const token = await repository.findToken(tokenHash);
         const now = clock.now();
         if (token === null || token.sessionRevokedAt !== null || token.expiresAt <= now)
