@@ -16,6 +16,9 @@ try {
   const platform = await startPlatform(config, progress);
   closeOnSignal(platform, createLogger({ name: 'platform', level: config.logLevel }));
   const seconds = ((performance.now() - started) / 1000).toFixed(1);
+  if (platform.mailboxUrl !== null) {
+    progress.line(`\nMails are not sent, but kept: ${platform.mailboxUrl}`);
+  }
   progress.line(`\nReady in ${seconds} s. Playground: ${platform.url}/  (Ctrl-C stops everything)`);
 } catch (error) {
   process.stderr.write(`${describeFailure(error)}\n`);

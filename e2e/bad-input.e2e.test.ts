@@ -79,7 +79,7 @@ const refusal = async (
 };
 
 const register = `mutation ($input: RegisterInput!) {
-  register(input: $input) { session { accessToken } userErrors { code field } }
+  register(input: $input) { accepted userErrors { code field } }
 }`;
 const person = () => ({
   email: `${randomUUID()}@example.test`,

@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { graphClient, seed, waitFor, type Account } from '@pcc/testkit';
 import { describe, expect, inject, it } from 'vitest';
-import { signedInAs } from './graph.js';
+import { newStudent, signedInAs } from './graph.js';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const run = promisify(execFile);
@@ -48,7 +48,7 @@ describe('the examples of docs/connect-a-client.md', () => {
     await waitFor(() => printed.includes('listening'));
     // It may print before its subscription stands: enrol somebody new until it has heard of one.
     await waitFor(async () => {
-      const { client } = await seed(instructor).student();
+      const { client } = await newStudent();
       await client.run(
         'mutation ($id: ID!) { enrollInCourse(input: { courseId: $id }) { userErrors { code } } }',
         { id: course.id },

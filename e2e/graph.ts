@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { graphClient, type Account } from '@pcc/testkit';
+import { graphClient, httpMailbox, registerStudent, type Account } from '@pcc/testkit';
 import { inject } from 'vitest';
 
 /** A client of the shared platform, signed in with one of its demo accounts. */
@@ -12,3 +12,7 @@ export async function signedInAs(role: 'admin' | 'instructor' | 'student') {
 
 /** A client of the shared platform that has not signed in. */
 export const visitor = () => graphClient(inject('platform').url);
+
+/** Somebody new on the shared platform, signed in. */
+export const newStudent = () =>
+  registerStudent(visitor(), httpMailbox(inject('platform').mailboxUrl));

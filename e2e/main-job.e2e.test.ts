@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { seed, waitFor, type GraphClient, type SeededCourse } from '@pcc/testkit';
 import { afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { signedInAs, visitor } from './graph.js';
+import { newStudent, signedInAs, visitor } from './graph.js';
 
 // The main job of DESIGN section 1, through the router, on a course of the test's own.
 
@@ -92,7 +92,7 @@ describe('the main job', () => {
   });
 
   it('goes from order to certificate, and every side hears of it', async () => {
-    const { client, id } = await seed(instructor).student();
+    const { client, id } = await newStudent();
     const notifications = listen<{
       notificationReceived: { seq: number; kind: string; course: { title: string } | null };
     }>(client, 'subscription { notificationReceived { seq kind course { title } } }');
@@ -143,7 +143,7 @@ describe('the main job', () => {
 
   it('gives the money back when the course is full', async () => {
     const small = await seed(instructor).course().withCapacity(1).priced(1000).published().create();
-    const students = await Promise.all([seed(instructor).student(), seed(instructor).student()]);
+    const students = await Promise.all([newStudent(), newStudent()]);
     const orders = await Promise.all(students.map(({ client }) => order(client, small.id)));
     await Promise.all(orders.map(({ checkoutUrl }) => pay(checkoutUrl)));
     const statuses = () =>

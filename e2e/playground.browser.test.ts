@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { graphClient, seed, waitFor, type Account } from '@pcc/testkit';
 import { chromium, type Browser, type Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
+import { newStudent } from './graph.js';
 
 // A person explores the running platform in Chromium: the page, its queries and its live subscriptions.
 
@@ -97,7 +98,7 @@ describe('the playground of a running platform', () => {
     // A student enrols, and the instructor is told. The page shows no sign of when its socket stands.
     await waitFor(
       async () => {
-        const { client } = await seed(instructor).student();
+        const { client } = await newStudent();
         await client.run(
           'mutation ($id: ID!) { enrollInCourse(input: { courseId: $id }) { userErrors { code } } }',
           { id: course.id },

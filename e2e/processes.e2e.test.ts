@@ -2,7 +2,7 @@ import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { randomBytes, randomUUID } from 'node:crypto';
+import { randomBytes } from 'node:crypto';
 import { migrateCommerce } from '@pcc/commerce';
 import { migrateContent } from '@pcc/content';
 import { generateSigningKey, migrateLearning } from '@pcc/learning';
@@ -12,10 +12,13 @@ import { startTestPostgres } from '@pcc/stores/testing';
 import {
   freePort,
   graphClient,
+  registerStudent,
   seed,
+  startSmtpServer,
   testDirectory,
   waitFor,
   type GraphClient,
+  type Mailbox,
 } from '@pcc/testkit';
 import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -28,6 +31,7 @@ const root = fileURLToPath(new URL('..', import.meta.url));
 const stack = closeStack(silentLogger);
 let ports: Record<'learning' | 'commerce' | 'content' | 'router', number>;
 let environment: Record<string, string>;
+let mailbox: Mailbox;
 
 function run(main: string, env: Record<string, string>): ChildProcess {
   const child = spawn(process.execPath, ['--enable-source-maps', main], {
@@ -55,6 +59,8 @@ describe.skipIf(redisUrl === undefined)('processes of their own', () => {
     const at = (name: string) => ({ directory: join(directory.path, name), logger: silentLogger });
     const mongo = stack.use('mongo', await startEmbeddedMongo(at('mongo')));
     const objects = stack.use('objects', await startEmbeddedObjectStorage(at('objects')));
+    const smtp = stack.use('mail server', await startSmtpServer());
+    mailbox = smtp;
     const stores = { databaseUrl: postgres.url, mongoUrl: mongo.url, s3Url: objects.url };
     await migrateLearning({ ...stores, logger: silentLogger });
     await migrateCommerce({ ...stores, logger: silentLogger });
@@ -72,6 +78,9 @@ describe.skipIf(redisUrl === undefined)('processes of their own', () => {
       REDIS_URL: redisUrl ?? '',
       VIEWER_SIGNING_SECRETS: randomBytes(32).toString('hex'),
       TOKEN_SIGNING_KEYS: await generateSigningKey(),
+      SMTP_URL: smtp.url,
+      MAIL_FROM: 'LMS <no-reply@lms.test>',
+      PUBLIC_URL: 'https://lms.test',
       PAYMENT_PROVIDER: 'sandbox',
       PAYMENT_WEBHOOK_SECRETS: `whsec_${randomBytes(24).toString('hex')}`,
       COMMERCE_PUBLIC_URL: `http://127.0.0.1:${ports.commerce}`,
@@ -103,7 +112,7 @@ describe.skipIf(redisUrl === undefined)('processes of their own', () => {
     stack.defer('subscription', () => live.close());
     await live.connected;
     const enrol = async () => {
-      const { client } = await seed(teacher).student();
+      const { client } = await registerStudent(visitor, mailbox);
       await client.run(
         'mutation ($id: ID!) { enrollInCourse(input: { courseId: $id }) { userErrors { code } } }',
         { id: course.id },
@@ -129,18 +138,10 @@ describe.skipIf(redisUrl === undefined)('processes of their own', () => {
 
 /** Somebody who teaches. Roles are given by admins, and this platform has none yet: the test writes it. */
 async function instructor(visitor: GraphClient): Promise<GraphClient> {
-  const account = { email: `${randomUUID()}@example.test`, password: randomUUID() };
-  const { register } = await visitor.run<{ register: { session: { user: { id: string } } } }>(
-    `mutation ($input: RegisterInput!) {
-       register(input: $input) { session { user { id } } userErrors { code } }
-     }`,
-    { input: { ...account, displayName: 'A Teacher' } },
-  );
+  const { id, account } = await registerStudent(visitor, mailbox);
   const database = new pg.Client({ connectionString: environment['DATABASE_URL'] });
   await database.connect();
-  await database.query(`UPDATE "learning"."users" SET "role" = 'instructor' WHERE "id" = $1`, [
-    register.session.user.id,
-  ]);
+  await database.query(`UPDATE "learning"."users" SET "role" = 'instructor' WHERE "id" = $1`, [id]);
   await database.end();
   return visitor.signIn(account);
 }

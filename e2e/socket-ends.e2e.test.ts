@@ -1,13 +1,13 @@
-import { graphClient, seed, waitFor } from '@pcc/testkit';
+import { graphClient, waitFor } from '@pcc/testkit';
 import { createClient } from 'graphql-ws';
 import { describe, expect, inject, it } from 'vitest';
 import { WebSocket } from 'ws';
-import { signedInAs } from './graph.js';
+import { newStudent, signedInAs } from './graph.js';
 
 /** A new student with an open socket, and how it was closed. */
 async function studentOnSocket() {
   const { url } = inject('platform');
-  const { id, account } = await seed(await signedInAs('instructor')).student();
+  const { id, account } = await newStudent();
   const { logIn } = await graphClient(url).run<{ logIn: { session: { accessToken: string } } }>(
     'mutation ($input: LogInInput!) { logIn(input: $input) { session { accessToken } userErrors { code } } }',
     { input: account },

@@ -3,11 +3,14 @@ import { createServer, type AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import {
   graphClient,
+  httpMailbox,
+  registerStudent,
   startPlatformProcess,
   StartFailed,
   testDirectory,
   waitFor,
   type PlatformOptions,
+  type RunningProcess,
   type TestDirectory,
 } from '@pcc/testkit';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -31,16 +34,15 @@ async function failureOf(options: PlatformOptions): Promise<StartFailed> {
   throw new Error('it started');
 }
 
-const register = `mutation ($input: RegisterInput!) {
-  register(input: $input) { session { accessToken } userErrors { code } }
-}`;
 const account = { email: 'a@example.test', password: 'correct horse battery' };
+const registerAt = ({ url, mailboxUrl }: RunningProcess) =>
+  registerStudent(graphClient(url), httpMailbox(mailboxUrl), { ...account, displayName: 'A' });
 
 describe('npm start', () => {
   it('stops cleanly on Ctrl-C and finds all data at the next start', async () => {
     const dataDirectory = join(directory.path, 'data');
     const first = await startPlatformProcess({ dataDirectory, env: bare });
-    await graphClient(first.url).run(register, { input: { ...account, displayName: 'A' } });
+    await registerAt(first);
     expect(await first.stop('SIGINT')).toBe(0);
     const second = await startPlatformProcess({ dataDirectory, env: bare });
     const me = await (await graphClient(second.url).signIn(account)).run('{ me { displayName } }');
@@ -51,7 +53,7 @@ describe('npm start', () => {
   it('starts again after kill -9, with everything that it had acknowledged', async () => {
     const dataDirectory = join(directory.path, 'data');
     const first = await startPlatformProcess({ dataDirectory, env: bare });
-    await graphClient(first.url).run(register, { input: { ...account, displayName: 'A' } });
+    await registerAt(first);
     await first.stop('SIGKILL');
     const second = await startPlatformProcess({ dataDirectory, env: bare });
     await graphClient(second.url).signIn(account);

@@ -3,7 +3,7 @@ import { connect, createServer, type AddressInfo, type Socket } from 'node:net';
 import { fileURLToPath } from 'node:url';
 import { graphClient, seed, waitFor, type Account } from '@pcc/testkit';
 import { afterEach, describe, expect, inject, it } from 'vitest';
-import { signedInAs } from './graph.js';
+import { newStudent, signedInAs } from './graph.js';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const closing: (() => void)[] = [];
@@ -59,7 +59,7 @@ async function logIn(account: Account): Promise<Session> {
 /** A new student's notifications, of which an example hears over a line that breaks in between. */
 async function follow(example: string) {
   const author = await signedInAs('instructor');
-  const { client, account } = await seed(author).student();
+  const { client, account } = await newStudent();
   const enroll = async () => {
     const course = await seed(author).course().published().create();
     await client.run(

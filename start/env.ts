@@ -20,6 +20,9 @@ const variables = {
   CLICKHOUSE_URL: urlVariable('http:', 'https:').optional(),
   REDIS_URL: urlVariable('redis:', 'rediss:').optional(),
   S3_URL: urlVariable('http:', 'https:').optional(),
+  SMTP_URL: urlVariable('smtp:', 'smtps:').optional(),
+  MAIL_FROM: z.string().default('no-reply@localhost'),
+  PUBLIC_URL: urlVariable('http:', 'https:').optional(),
   OTEL_EXPORTER_OTLP_ENDPOINT: urlVariable('http:', 'https:').optional(),
   NODE_ENV: z.string().optional(),
 };
@@ -39,6 +42,10 @@ export interface StartConfig {
   readonly clickhouseUrl: string | undefined;
   readonly redisUrl: string | undefined;
   readonly s3Url: string | undefined;
+  /** Where mails go; without it they stay in learning's mailbox. */
+  readonly smtp: { readonly url: string; readonly from: string } | undefined;
+  /** What links in mails begin with: the application's address, by default the router's. */
+  readonly publicUrl: string;
   /** Whether the router makes OpenTelemetry traces; its SDK reads where to. */
   readonly tracing: boolean;
 }
@@ -65,6 +72,8 @@ export function readStartEnv(source: Readonly<Record<string, string | undefined>
     clickhouseUrl: env.CLICKHOUSE_URL,
     redisUrl: env.REDIS_URL,
     s3Url: env.S3_URL,
+    smtp: env.SMTP_URL === undefined ? undefined : { url: env.SMTP_URL, from: env.MAIL_FROM },
+    publicUrl: env.PUBLIC_URL ?? `http://${env.HOST}:${env.PORT}`,
     tracing: env.OTEL_EXPORTER_OTLP_ENDPOINT !== undefined,
   };
 }

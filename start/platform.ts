@@ -20,6 +20,8 @@ const insightsDatabase = 'insights';
 export interface RunningPlatform extends Closable {
   /** The router's address: playground at `/`, GraphQL at `/graphql`. */
   readonly url: string;
+  /** Where the mails are that would be sent otherwise; `null` when they are. */
+  readonly mailboxUrl: string | null;
 }
 
 /**
@@ -65,7 +67,13 @@ export async function startPlatform(
       Promise.all([
         parts
           .startLearning({
-            config: { ...common, port: learningPort, signingKeys: [secrets.signingKey] },
+            config: {
+              ...common,
+              port: learningPort,
+              signingKeys: [secrets.signingKey],
+              smtp: config.smtp,
+              publicUrl: config.publicUrl,
+            },
             ...shared,
             logger: named('learning'),
           })
@@ -118,7 +126,8 @@ export async function startPlatform(
     };
     const operatorFile = join(config.dataDirectory, 'operator.json');
     stack.defer('operator file', () => rm(operatorFile, { force: true }));
-    await writePrivateFile(operatorFile, { subgraphs, viewerSecret });
+    const mailboxUrl = config.smtp === undefined ? at(learning.port, '/mailbox') : null;
+    await writePrivateFile(operatorFile, { subgraphs, viewerSecret, mailboxUrl });
     const router = await progress.step('router', async () =>
       stack.use(
         'router',
@@ -142,7 +151,7 @@ export async function startPlatform(
       const accounts = await ensureDemoAccounts(config.dataDirectory, learning, progress);
       await createDemoData({ url, accounts, progress });
     }
-    return { url, close: () => stack.close() };
+    return { url, mailboxUrl, close: () => stack.close() };
   } catch (error) {
     await stack.close();
     throw error;

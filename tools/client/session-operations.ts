@@ -4,7 +4,7 @@ export interface SessionData {
   readonly accessToken: string;
   readonly refreshToken: string;
   readonly expiresAt: string;
-  readonly user: { readonly id: string; readonly displayName: string; readonly role: Role };
+  readonly user: { readonly id: string; readonly displayName: string | null; readonly role: Role };
 }
 export type Role = 'STUDENT' | 'INSTRUCTOR' | 'ADMIN';
 
@@ -12,9 +12,17 @@ const session = `session { accessToken refreshToken expiresAt user { id displayN
   userErrors { code message field }`;
 
 export const registerOperation = operation<
-  { register: { session: SessionData } },
+  { register: { accepted: true } },
   { input: { email: string; password: string; displayName: string; language?: 'EN' | 'ES' | 'PT' } }
->(`mutation Register($input: RegisterInput!) { register(input: $input) { ${session} } }`);
+>(
+  `mutation Register($input: RegisterInput!) { register(input: $input) { accepted
+    userErrors { code message field } } }`,
+);
+
+export const verifyEmailOperation = operation<
+  { verifyEmail: { session: SessionData } },
+  { input: { token: string; device?: string } }
+>(`mutation VerifyEmail($input: VerifyEmailInput!) { verifyEmail(input: $input) { ${session} } }`);
 
 export const logInOperation = operation<
   { logIn: { session: SessionData } },

@@ -1,4 +1,5 @@
 import type { GraphqlClient } from '../client/graphql-client.js';
+import { findMailbox } from '../client/mailbox.js';
 import { signIn } from '../client/session.js';
 import { openSubscription } from '../client/subscription.js';
 import type { ToolEnv } from '../env.js';
@@ -14,15 +15,24 @@ export interface JourneyOptions {
   readonly anonymous: GraphqlClient;
   readonly slug: string;
   readonly env: ToolEnv;
+  /** Where the platform keeps its mails; by default that of the one on the data folder. */
+  readonly mailbox: string | undefined;
 }
 
 /** The main job (DESIGN section 1), step by step, as applications of a learner and an instructor would do it. */
 export async function playMainJob(play: Play, options: JourneyOptions): Promise<void> {
-  const { anonymous, slug, env } = options;
+  const { anonymous, slug, env, mailbox } = options;
   const { step } = play;
 
   const visitor = await step('a visitor registers', [], () => visiting.register(anonymous));
-  const session = await step('she logs in', [visitor], ([credentials]) =>
+  const verified = await step('she opens the link in the mail', [visitor], async ([registered]) =>
+    visiting.verifyAddress(
+      anonymous,
+      registered,
+      mailbox ?? (await findMailbox(env.dataDirectory)),
+    ),
+  );
+  const session = await step('she logs in', [visitor, verified], ([credentials]) =>
     signIn(anonymous, { email: credentials.email, password: credentials.password }),
   );
   const found = await step('she searches the catalogue', [session], ([{ client }], say) =>

@@ -1,5 +1,5 @@
 /**
- * `npm run demo -- [--url URL] [--course SLUG] [--json]` plays the main job against a running platform,
+ * `npm run demo -- [--url URL] [--course SLUG] [--mailbox URL] [--json]` plays the main job against a running platform,
  * over HTTP and WebSocket, and exits 1 if any step fails.
  */
 import { parseArgs } from 'node:util';
@@ -11,13 +11,14 @@ import { defaultCourse } from './default-course.js';
 import { playMainJob } from './journey.js';
 import { startPlay } from './play.js';
 
-const usage = 'usage: npm run demo -- [--url URL] [--course SLUG] [--json]';
+const usage = 'usage: npm run demo -- [--url URL] [--course SLUG] [--mailbox URL] [--json]';
 
 try {
   const { values } = parseArgs({
     options: {
       url: { type: 'string' },
       course: { type: 'string', default: defaultCourse },
+      mailbox: { type: 'string' },
       json: { type: 'boolean', default: false },
       help: { type: 'boolean', default: false },
     },
@@ -29,13 +30,21 @@ try {
   process.exitCode = 1;
 }
 
-async function run(values: { url?: string; course: string; json: boolean }): Promise<number> {
+interface Options {
+  readonly url?: string;
+  readonly course: string;
+  readonly mailbox?: string;
+  readonly json: boolean;
+}
+
+async function run(values: Options): Promise<number> {
   const env = toolEnv();
   const url = graphqlUrl(values.url, env.port);
   const play = startPlay((line) => console.log(line));
   console.log(`The main job on “${values.course}” at ${url.href}`);
   const started = performance.now();
-  await playMainJob(play, { anonymous: graphqlClient({ url }), slug: values.course, env });
+  const { course: slug, mailbox } = values;
+  await playMainJob(play, { anonymous: graphqlClient({ url }), slug, env, mailbox });
   const failed = play.steps.filter(({ ok }) => !ok).length;
   const seconds = ((performance.now() - started) / 1000).toFixed(1);
   console.log(`${play.steps.length - failed} of ${play.steps.length} steps in ${seconds} s`);

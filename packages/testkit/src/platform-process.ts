@@ -26,6 +26,8 @@ export interface Account {
 
 export interface RunningProcess extends Closable {
   readonly url: string;
+  /** Where it keeps its mails. */
+  readonly mailboxUrl: string;
   readonly dataDirectory: string;
   /** Everything it has printed so far. */
   output(): string;
@@ -89,6 +91,7 @@ export async function startPlatformProcess(options: PlatformOptions = {}): Promi
   }
   return {
     url,
+    mailboxUrl: /kept: (http\S+)/.exec(output.stdout)?.[1] ?? '',
     dataDirectory,
     output: () => output.stdout + output.stderr,
     stop: (signal) => end(child, signal),

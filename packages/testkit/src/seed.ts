@@ -45,8 +45,6 @@ export const seed = (author: GraphClient) => ({
       price: null,
       published: false,
     }),
-  /** A new student, signed in. */
-  student: () => registerStudent(author.withToken(null)),
 });
 
 const courseSeed = (author: GraphClient, plan: Plan): CourseSeed => {
@@ -152,18 +150,4 @@ async function setPrice(author: GraphClient, courseId: string, amountMinor: numb
     },
     { what: 'commerce to know the course' },
   );
-}
-
-async function registerStudent(visitor: GraphClient) {
-  const account = { email: `student-${randomUUID()}@example.test`, password: randomUUID() };
-  const { register } = await visitor.run<{
-    register: { session: { accessToken: string; user: { id: string } } };
-  }>(
-    `mutation ($input: RegisterInput!) {
-       register(input: $input) { session { accessToken user { id } } userErrors { code message } }
-     }`,
-    { input: { ...account, displayName: 'A Student' } },
-  );
-  const { accessToken, user } = register.session;
-  return { id: user.id, account, client: visitor.withToken(accessToken) };
 }
