@@ -18,6 +18,7 @@ export const demoCourseSlugs = [
 const courseFileSchema = z.object({
   title: z.string(),
   summary: z.string(),
+  objectives: z.array(z.string()).min(1),
   level: z.enum(['BEGINNER', 'INTERMEDIATE', 'ADVANCED']),
   language: z.enum(['EN', 'ES', 'PT']),
   price: z.object({ amountMinor: z.string(), currency: z.string() }).nullable(),
@@ -53,7 +54,7 @@ export async function readDemoCourse(slug: string): Promise<CourseSpecification>
   const folder = new URL(`start/demo/courses/${slug}/`, root);
   const text = (file: string) => readFile(new URL(file, folder), 'utf8');
   const file = courseFileSchema.parse(JSON.parse(await text('course.json')));
-  const { title, summary, level, language, price } = file;
+  const { title, summary, objectives, level, language, price } = file;
   const modules: ModuleSpecification[] = [];
   for (const { title: moduleTitle, lessons } of file.modules) {
     const isFirst = modules.length === 0;
@@ -68,7 +69,10 @@ export async function readDemoCourse(slug: string): Promise<CourseSpecification>
   }
   const description = (await text('description.md')).trim();
   const quizzes = [quizOf(file.quiz)];
-  return { slug, title, summary, description, level, language, price, modules, quizzes };
+  return {
+    ...{ slug, title, summary, description, objectives },
+    ...{ level, language, price, modules, quizzes },
+  };
 }
 
 /** A lesson file: `# Title`, a quoted line that sums it up, and the body. */

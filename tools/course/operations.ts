@@ -14,6 +14,7 @@ export interface AuthoredCourse {
   readonly title: string;
   readonly summary: string;
   readonly description: string;
+  readonly objectives: readonly string[];
   readonly price: { readonly amountMinor: string } | null;
   readonly modules: readonly {
     readonly id: string;
@@ -43,7 +44,7 @@ export const authoredCourseOperation = operation<
 >(
   `query AuthoredCourse($slug: String!) {
     course(slug: $slug) {
-      id status title summary description
+      id status title summary description objectives
       price { amountMinor }
       modules {
         id title
@@ -57,7 +58,7 @@ export const authoredCourseOperation = operation<
   }`,
 );
 
-type CourseText = Pick<CourseSpecification, 'title' | 'summary' | 'description'>;
+type CourseText = Pick<CourseSpecification, 'title' | 'summary' | 'description' | 'objectives'>;
 
 export const createCourseOperation = operation<
   { createCourse: { course: { id: string } } },

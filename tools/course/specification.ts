@@ -5,6 +5,8 @@ export interface CourseSpecification {
   readonly summary: string;
   /** Markdown. */
   readonly description: string;
+  /** What learners will be able to do, one sentence each. */
+  readonly objectives: readonly string[];
   readonly level: 'BEGINNER' | 'INTERMEDIATE' | 'ADVANCED';
   readonly language: 'EN' | 'ES' | 'PT';
   /** `null` makes it free. */

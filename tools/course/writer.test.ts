@@ -31,6 +31,7 @@ const specification: CourseSpecification = {
   title: 'Toy',
   summary: 'A toy.',
   description: 'To play with.',
+  objectives: ['Play'],
   level: 'BEGINNER',
   language: 'EN',
   price: { amountMinor: '1000', currency: 'EUR' },
@@ -133,6 +134,21 @@ describe('writeCourse', () => {
     await write();
     expect(fake.courses[0]?.price).toMatchObject({ amountMinor: '1000' });
     expect(mutations().filter((name) => name === 'SetCoursePrice')).toHaveLength(4);
+  });
+
+  it('waits until learning has heard of the price', async () => {
+    fake.state.publishRefusals = 2;
+    await write();
+    expect(fake.courses[0]?.status).toBe('PUBLISHED');
+    expect(mutations().filter((name) => name === 'PublishCourse')).toHaveLength(3);
+  });
+
+  it('brings changed objectives up to date', async () => {
+    await write();
+    platform.requests.length = 0;
+    await write({ ...specification, objectives: ['Play well'] });
+    expect(mutations()).toEqual(['UpdateCourse']);
+    expect(fake.courses[0]?.['objectives']).toEqual(['Play well']);
   });
 
   it('goes on without a lesson that is refused, if somebody wants to know of it', async () => {

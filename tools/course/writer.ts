@@ -1,4 +1,5 @@
-import { ClientError, isRefusal } from '../client/errors.js';
+import { isDeepStrictEqual } from 'node:util';
+import { ClientError, isRefusal, RefusedError } from '../client/errors.js';
 import type { GraphqlClient } from '../client/graphql-client.js';
 import { eventually } from '../client/wait.js';
 import { writeLessons } from './lesson-writer.js';
@@ -40,7 +41,7 @@ export async function writeCourse(
   if (specification.price !== null)
     await ensurePrice(client, existing, specification.price, course);
   if (existing.status === 'DRAFT') {
-    await client.request(publishCourseOperation, { input: { courseId: existing.id } });
+    await publish(client, existing.id);
     course.updated += 1;
   }
   return { id: existing.id, course, lessons, prerequisites };
@@ -54,21 +55,23 @@ async function ensureCourse(
   { client, update }: CourseWriterOptions,
   changes: Changes,
 ): Promise<AuthoredCourse> {
-  const { slug, title, summary, description, level, language } = specification;
+  const { slug, title, summary, description, objectives, level, language } = specification;
   const existing = await read(client, slug);
   if (existing === null) {
     const access = specification.price === null ? 'FREE' : 'PAID';
     await client.request(createCourseOperation, {
-      input: { slug, title, summary, description, level, language, access },
+      input: { slug, title, summary, description, objectives, level, language, access },
     });
     changes.created += 1;
     const created = await read(client, slug);
     if (created === null) throw new ClientError(`The course ${slug} was created and is not there.`);
     return created;
   }
-  const texts = { title, summary, description };
+  const texts = { title, summary, description, objectives };
   const changed = Object.fromEntries(
-    Object.entries(texts).filter(([name, text]) => existing[name as keyof typeof texts] !== text),
+    Object.entries(texts).filter(
+      ([name, text]) => !isDeepStrictEqual(existing[name as keyof typeof texts], text),
+    ),
   );
   if (update && Object.keys(changed).length > 0) {
     await client.request(updateCourseOperation, { input: { courseId: existing.id, ...changed } });
@@ -117,3 +120,17 @@ async function ensurePrice(
   });
   changes.created += 1;
 }
+
+/** Learning hears of a price by an event as well, and publishes no paid course before. */
+const publish = (client: GraphqlClient, courseId: string): Promise<unknown> =>
+  eventually('learning to hear of the price', eventTimeoutMs, async () => {
+    try {
+      return await client.request(publishCourseOperation, { input: { courseId } });
+    } catch (error) {
+      if (isOnlyPriceMissing(error)) return undefined;
+      throw error;
+    }
+  });
+
+const isOnlyPriceMissing = (error: unknown): boolean =>
+  error instanceof RefusedError && error.userErrors.every(({ code }) => code === 'MISSING_PRICE');

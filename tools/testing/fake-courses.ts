@@ -26,8 +26,8 @@ const refused = (code: string) => ({ userErrors: [{ code, message: `because ${co
 /** Authoring in memory: enough for the course writer, and for looking at what it has written. */
 export function fakeCourses() {
   const courses: FakeCourse[] = [];
-  /** How often commerce has yet to say that it does not know the course. */
-  const state = { priceRefusals: 0, refusedTitle: '' };
+  /** How often commerce has yet to say that it does not know the course, and learning that it knows no price. */
+  const state = { priceRefusals: 0, publishRefusals: 0, refusedTitle: '' };
   const courseOf = (id: string) => courses.find((course) => course.id === id) as FakeCourse;
   const lessons = () =>
     courses.flatMap((course) => course.modules.flatMap((module) => module.lessons));
@@ -50,8 +50,13 @@ export function fakeCourses() {
     },
     updateCourse: ({ input }: Input<{ courseId: string }>) =>
       done({ course: Object.assign(courseOf(input.courseId), input) }),
-    publishCourse: ({ input }: Input<{ courseId: string }>) =>
-      done({ course: Object.assign(courseOf(input.courseId), { status: 'PUBLISHED' }) }),
+    publishCourse({ input }: Input<{ courseId: string }>) {
+      if (state.publishRefusals > 0) {
+        state.publishRefusals -= 1;
+        return refused('MISSING_PRICE');
+      }
+      return done({ course: Object.assign(courseOf(input.courseId), { status: 'PUBLISHED' }) });
+    },
     createModule({ input }: Input<{ courseId: string; title: string }>) {
       const module: FakeModule = { id: randomUUID(), title: input.title, lessons: [] };
       courseOf(input.courseId).modules.push(module);

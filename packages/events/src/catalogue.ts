@@ -51,7 +51,21 @@ export const eventCatalogue = {
     status: z.enum(['DRAFT', 'PUBLISHED', 'ARCHIVED']),
     language: z.string(),
     instructorIds: z.array(id),
+    /** Present when it is deleted; `status` is then ARCHIVED for those who do not look. */
+    deleted: z.boolean().optional(),
+    /** When a published course is open to everybody; no end where one is left out. */
+    availableFrom: z.iso.datetime().optional(),
+    availableUntil: z.iso.datetime().optional(),
   }),
+  /** Modules or lessons were written, moved or taken away. All of the course's when none is named. */
+  'course.content_changed': z.object({
+    courseId: id,
+    moduleId: id.optional(),
+    lessonId: id.optional(),
+  }),
+  'category.changed': z.object({ categoryId: id }),
+  /** Its text stays with learning: whoever tells people of it sends them there. */
+  'announcement.created': z.object({ announcementId: id, courseId: id, authorId: id }),
 
   // learning: enrolment and progress
   'enrollment.created': z.object({

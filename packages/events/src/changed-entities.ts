@@ -22,6 +22,9 @@ const changes: Changes = {
   'impersonation.started': () => ({}),
   'session.started': () => ({}),
   'course.changed': ({ courseId }) => ({ courses: [courseId] }),
+  'course.content_changed': ({ courseId }) => ({ courses: [courseId] }),
+  'category.changed': () => ({}),
+  'announcement.created': () => ({}),
   'enrollment.created': ({ enrollmentId, userId }) => ({
     enrollments: [enrollmentId],
     viewers: [userId],

@@ -31,4 +31,4 @@ export const listLoaderBy = <Key extends string, Row>(
     return keys.map((key) => byKey.get(key) ?? []);
   });
 
-export type { default as DataLoader } from 'dataloader';
+export { default as DataLoader } from 'dataloader';

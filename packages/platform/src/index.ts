@@ -8,6 +8,7 @@ export * from './id.js';
 export * from './lifecycle.js';
 export * from './logger.js';
 export * from './metrics.js';
+export * from './paged-loader.js';
 export * from './pagination.js';
 export * from './request-context.js';
 export * from './result.js';

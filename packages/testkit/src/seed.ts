@@ -72,6 +72,7 @@ async function createCourse(author: GraphClient, plan: Plan): Promise<SeededCour
         title: plan.title,
         slug: `course-${randomUUID()}`,
         summary: 'A course for tests.',
+        objectives: ['Pass the tests.'],
         access: plan.price === null ? 'FREE' : 'PAID',
         capacity: plan.capacity,
       },
@@ -80,15 +81,8 @@ async function createCourse(author: GraphClient, plan: Plan): Promise<SeededCour
   const { id, slug } = created.course;
   const lessonIds = await createLessons(author, id, plan.lessons);
   const quizId = plan.quiz ? await createQuiz(author, id) : null;
-  if (plan.published) {
-    await author.run(
-      `mutation ($input: PublishCourseInput!) {
-         publishCourse(input: $input) { userErrors { code message } }
-       }`,
-      { input: { courseId: id } },
-    );
-  }
   if (plan.price !== null) await setPrice(author, id, plan.price);
+  if (plan.published) await publish(author, id);
   return { id, slug, title: plan.title, lessonIds, quizId };
 }
 
@@ -149,5 +143,21 @@ async function setPrice(author: GraphClient, courseId: string, amountMinor: numb
       return true;
     },
     { what: 'commerce to know the course' },
+  );
+}
+
+/** Learning hears of a price by an event too, and publishes no paid course before. */
+async function publish(author: GraphClient, courseId: string) {
+  await waitFor(
+    async () => {
+      await author.run(
+        `mutation ($input: PublishCourseInput!) {
+           publishCourse(input: $input) { userErrors { code message } }
+         }`,
+        { input: { courseId } },
+      );
+      return true;
+    },
+    { what: 'learning to publish the course' },
   );
 }

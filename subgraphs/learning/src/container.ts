@@ -5,9 +5,17 @@ import type { Database } from './database.js';
 import { accountService } from './features/account/service.js';
 import { makeAdmin } from './features/administration/first-admin.js';
 import { administrationService } from './features/administration/service.js';
+import { announcementService } from './features/announcement/service.js';
+import { categoryAuthoringService } from './features/category/authoring-service.js';
+import { categoryService } from './features/category/service.js';
 import { certificateService } from './features/certificate/service.js';
+import { courseDuplicationService } from './features/course-duplication/service.js';
+import { coursePrerequisiteService } from './features/course-prerequisite/service.js';
 import { courseAuthoringService } from './features/course/authoring-service.js';
+import { catalogueService } from './features/course/catalogue-service.js';
 import { courseEventHandlers } from './features/course/events.js';
+import { courseInstructorService } from './features/course/instructor-service.js';
+import { courseLifecycleService } from './features/course/lifecycle-service.js';
 import { courseService } from './features/course/service.js';
 import { passwordChangeService } from './features/credential/password-change-service.js';
 import { credentialService } from './features/credential/service.js';
@@ -15,6 +23,7 @@ import { emailChangeService } from './features/email-change/service.js';
 import { enrollmentEventHandlers } from './features/enrollment/events.js';
 import { enrollmentService } from './features/enrollment/service.js';
 import { impersonationService } from './features/impersonation/service.js';
+import { lessonArrangementService } from './features/lesson/arrangement-service.js';
 import { lessonAuthoringService } from './features/lesson/authoring-service.js';
 import { lessonService } from './features/lesson/service.js';
 import type { LinkTokens } from './features/mail/link-token.js';
@@ -58,12 +67,21 @@ export function createServices(deps: ContainerDeps) {
   const emailChanges = emailChangeService({ ...people, credentials });
   const administration = administrationService({ ...stores, accounts, sessions });
   const impersonations = impersonationService(people);
-  const courses = courseService({ database });
-  const courseAuthoring = courseAuthoringService({ ...stores, accounts, courses });
+  const courses = courseService({ database, clock });
+  const catalogue = catalogueService({ database, clock });
+  const courseAuthoring = courseAuthoringService({ unitOfWork, accounts, courses });
+  const courseLifecycle = courseLifecycleService({ ...stores, courses });
+  const courseInstructors = courseInstructorService({ ...stores, accounts, courses });
+  const categories = categoryService({ database });
+  const categoryAuthoring = categoryAuthoringService({ unitOfWork, clock, courses });
+  const coursePrerequisites = coursePrerequisiteService({ database, unitOfWork, courses });
+  const courseDuplication = courseDuplicationService({ unitOfWork, clock, courses });
+  const announcements = announcementService({ ...stores, courses });
   const certificates = certificateService({ database, clock });
   const enrollments = enrollmentService({ ...stores, courses, certificates });
-  const lessons = lessonService({ database });
+  const lessons = lessonService({ database, clock });
   const lessonAuthoring = lessonAuthoringService({ unitOfWork, clock, courses, enrollments });
+  const lessonArrangement = lessonArrangementService({ unitOfWork, courses, enrollments });
   const progress = progressService({ ...stores, lessons, enrollments });
   const quizzes = quizService({ ...stores, courses, enrollments });
   return {
@@ -80,9 +98,18 @@ export function createServices(deps: ContainerDeps) {
     impersonations,
     makeAdmin: makeAdmin(people),
     courses,
+    catalogue,
     courseAuthoring,
+    courseLifecycle,
+    courseInstructors,
+    coursePrerequisites,
+    courseDuplication,
+    categories,
+    categoryAuthoring,
+    announcements,
     lessons,
     lessonAuthoring,
+    lessonArrangement,
     enrollments,
     progress,
     quizzes,

@@ -1,7 +1,10 @@
 import type { RequestContext } from '@pcc/platform/graphql';
 import type { Services } from './container.js';
 import { accountLoaders } from './features/account/loaders.js';
+import { announcementLoaders } from './features/announcement/loaders.js';
+import { categoryLoaders } from './features/category/loaders.js';
 import { certificateLoaders } from './features/certificate/loaders.js';
+import { coursePrerequisiteLoaders } from './features/course-prerequisite/loaders.js';
 import { courseLoaders } from './features/course/loaders.js';
 import { enrollmentLoaders } from './features/enrollment/loaders.js';
 import { lessonLoaders } from './features/lesson/loaders.js';
@@ -20,7 +23,10 @@ export interface Context extends RequestContext, Services {
 
 const createLoaders = (services: Services, { viewer }: RequestContext) => ({
   ...accountLoaders(services.accounts, viewer),
-  ...courseLoaders(services.courses, viewer),
+  ...courseLoaders(services, viewer),
+  ...categoryLoaders(services.categories),
+  ...coursePrerequisiteLoaders(services.coursePrerequisites),
+  ...announcementLoaders(services.announcements, viewer),
   ...lessonLoaders(services.lessons, viewer),
   ...enrollmentLoaders(services.enrollments, viewer),
   ...progressLoaders(services.progress, viewer),

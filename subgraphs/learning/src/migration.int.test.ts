@@ -72,10 +72,11 @@ async function describedColumns(): Promise<string[]> {
   const text = await readFile(join(migrationsDirectory, '../schema.prisma'), 'utf8');
   return [...text.matchAll(/^model \w+ \{\n(.*?)^\}/gms)].flatMap(([, body = '']) => {
     const table = /@@map\("(\w+)"\)/.exec(body)?.[1];
-    const fields = body.matchAll(/^ {2}(\w+) +((?:\w+)(?:\("\w+"\))?)(\??)(?!\[)(.*)$/gm);
-    return [...fields].flatMap(([, name, type = '', optional, rest = '']) => {
-      const known = rest.includes('@db.Uuid') ? 'uuid' : columnTypes[type];
-      if (known === undefined) return []; // a relation
+    const fields = body.matchAll(/^ {2}(\w+) +(\w+(?:\("\w+"\))?)(\[\])?(\??)(.*)$/gm);
+    return [...fields].flatMap(([, name, type = '', list, optional, rest = '']) => {
+      const single = rest.includes('@db.Uuid') ? 'uuid' : columnTypes[type];
+      if (single === undefined) return []; // a relation
+      const known = list === undefined ? single : 'ARRAY';
       return [`${table}.${/@map\("(\w+)"\)/.exec(rest)?.[1] ?? name} ${known}${optional}`];
     });
   });

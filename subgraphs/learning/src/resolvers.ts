@@ -1,7 +1,11 @@
 import type { Context } from './context.js';
 import { accountResolvers } from './features/account/resolvers.js';
 import { administrationResolvers } from './features/administration/resolvers.js';
+import { announcementResolvers } from './features/announcement/resolvers.js';
+import { categoryResolvers } from './features/category/resolvers.js';
 import { certificateResolvers } from './features/certificate/resolvers.js';
+import { courseDuplicationResolvers } from './features/course-duplication/resolvers.js';
+import { coursePrerequisiteResolvers } from './features/course-prerequisite/resolvers.js';
 import { courseResolvers } from './features/course/resolvers.js';
 import { credentialResolvers } from './features/credential/resolvers.js';
 import { emailChangeResolvers } from './features/email-change/resolvers.js';
@@ -41,6 +45,10 @@ export const resolvers: readonly Resolvers[] = [
   administrationResolvers,
   impersonationResolvers,
   courseResolvers,
+  courseDuplicationResolvers,
+  coursePrerequisiteResolvers,
+  categoryResolvers,
+  announcementResolvers,
   lessonResolvers,
   enrollmentResolvers,
   progressResolvers,

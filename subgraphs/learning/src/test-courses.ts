@@ -15,9 +15,12 @@ export async function writeCourse(
 ): Promise<TestCourse> {
   const { lessons = 1, publish = true, fields = {} } = options;
   const title = `Course ${newId()}`;
+  // Commerce, which would name a price before publication, is not here: it is sold once it is published.
+  const isSold = publish && fields['access'] === 'PAID';
+  const access = isSold ? { access: 'FREE' } : {};
   const { course } = await author.do<{ course: { id: string; slug: string } }>(
     'createCourse',
-    { title, summary: 'A course for tests.', ...fields },
+    { title, summary: 'A course for tests.', objectives: ['Pass.'], ...fields, ...access },
     'course { id slug }',
   );
   const { module } = await author.do<{ module: { id: string } }>(
@@ -33,6 +36,7 @@ export async function writeCourse(
     const { userErrors } = await author.do('publishCourse', { courseId: course.id }, '');
     if (userErrors.length > 0) throw new Error(JSON.stringify(userErrors));
   }
+  if (isSold) await author.do('updateCourse', { courseId: course.id, access: 'PAID' }, '');
   return { ...course, moduleId: module.id, lessonIds };
 }
 

@@ -24,6 +24,8 @@ describe(`the real track${isThere ? '' : ` (skipped: ${realTrack} is not here)`}
     expect(problems).toEqual([
       expect.stringMatching(/^config\.json:206: .*unknown prerequisite “comprehensions”/),
     ]);
+    expect(course.objectives).toHaveLength(17);
+    expect(course.objectives[0]).toBe('Understand and use: Basics');
     expect(lessons.every(({ body, summary }) => body !== '' && summary.length <= 250)).toBe(true);
     const beginnings = lessons.filter(({ prerequisiteKeys }) => prerequisiteKeys.length === 0);
     expect(beginnings.map(({ title }) => title)).toEqual([

@@ -111,6 +111,19 @@ describe('readTrack', () => {
     ]);
   });
 
+  it('makes objectives of the concepts that it teaches', async () => {
+    const toy = structuredClone(track);
+    await writeTrack(toy);
+    expect((await read()).course.objectives).toEqual([
+      'Understand and use: LOOPS',
+      'Understand and use: BASICS',
+      'Understand and use: LISTS',
+    ]);
+    toy.exercises.concept = [];
+    await writeTrack(toy);
+    expect((await read()).course.objectives).toEqual(['Practise Toy']);
+  });
+
   it('turns prerequisite concepts into the exercises that teach them', async () => {
     await writeTrack(track);
     const { lesson } = await read();

@@ -51,6 +51,7 @@ export async function readTrack(directory: string, report: Report): Promise<Impo
   return {
     course: {
       ...describeCourse(config.track),
+      objectives: objectivesOf(config, exercises),
       level: 'BEGINNER',
       language: 'EN',
       price,
@@ -130,6 +131,23 @@ function withPreview(modules: readonly ModuleSpecification[]): ModuleSpecificati
     title,
     lessons: lessons.map((lesson) => (lesson === first ? { ...lesson, isPreview: true } : lesson)),
   }));
+}
+
+/** As many as a course may have. */
+const maximumObjectives = 20;
+
+/** The concepts that the track teaches, in its order; a track that teaches none is for practice. */
+function objectivesOf(
+  { concepts, track }: TrackConfig,
+  exercises: readonly ExerciseRow[],
+): string[] {
+  const names = new Map(concepts.map(({ slug, name }) => [slug, name]));
+  const published = exercises.filter(({ status }) => status !== 'wip');
+  const taught = new Set(published.flatMap((exercise) => exercise.concepts));
+  const objectives = [...taught].flatMap((slug) => names.get(slug) ?? []);
+  return objectives.length === 0
+    ? [`Practise ${track.language}`]
+    : objectives.slice(0, maximumObjectives).map((name) => `Understand and use: ${name}`);
 }
 
 function describeCourse({ slug, language, blurb }: TrackRow) {

@@ -1,6 +1,5 @@
-import type { Viewer } from '@pcc/platform';
+import { pagedLoader, type Viewer } from '@pcc/platform';
 import DataLoader from 'dataloader';
-import { pagedLoader } from '../../paged-loader.js';
 import type { Discussion, DiscussionReply } from './model.js';
 import type { DiscussionService } from './service.js';
 

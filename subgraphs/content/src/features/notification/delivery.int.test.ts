@@ -68,8 +68,8 @@ const draftFor = (recipientId: string): NotificationDraft => ({
 });
 const enqueue = ({ unitOfWork, queue }: Process, recipientId: string, priority = 1) =>
   unitOfWork.run(({ transaction }) => {
-    const options = { eventId: newId(), channel: 'in_app' as const, priority, now: clock.now() };
-    return queue.enqueue(draftFor(recipientId), options, transaction);
+    const entry = { draft: draftFor(recipientId), channel: 'in_app' as const, priority };
+    return queue.enqueue([entry], { eventId: newId(), now: clock.now() }, transaction);
   });
 const drain = async ({ delivery }: Process) => {
   while (await delivery.deliverNext());

@@ -2,7 +2,7 @@ import type { AnyEvent, DomainEvent, EventHandlers, EventType, Work } from '@pcc
 import type { Transaction } from '../../mongo.js';
 import type { ProjectionService } from '../projection/service.js';
 import type { NotificationDraft } from './model.js';
-import { instructorRules, personalRules } from './recipients.js';
+import { instructorRules, personalRules, studentRules } from './recipients.js';
 import type { NotificationService } from './service.js';
 
 interface Deps {
@@ -11,10 +11,8 @@ interface Deps {
 }
 
 type Handler = (event: AnyEvent, work: Work<Transaction>) => Promise<void>;
-type Rule = (
-  data: DomainEvent['data'],
-  instructorIds: readonly string[],
-) => readonly NotificationDraft[];
+type Rule = (data: DomainEvent['data'], userIds: readonly string[]) => readonly NotificationDraft[];
+type PeopleOf = (courseId: string, transaction: Transaction) => Promise<readonly string[]>;
 
 /** Enqueues, in the event's transaction, what the rules in `recipients.ts` say. */
 export function notificationHandlers({
@@ -26,12 +24,16 @@ export function notificationHandlers({
     handlers[type] = (event, work) =>
       notifications.enqueue(event.eventId, rule(event.data, []), work);
   }
-  for (const [type, rule] of Object.entries(instructorRules) as [EventType, Rule][]) {
-    handlers[type] = async (event, work) => {
-      const { courseId } = event.data as { courseId: string };
-      const instructorIds = await projections.instructorsOf(courseId, work.transaction);
-      await notifications.enqueue(event.eventId, rule(event.data, instructorIds), work);
-    };
-  }
+  const tellPeopleOf = (rules: object, peopleOf: PeopleOf) => {
+    for (const [type, rule] of Object.entries(rules) as [EventType, Rule][]) {
+      handlers[type] = async (event, work) => {
+        const { courseId } = event.data as { courseId: string };
+        const userIds = await peopleOf(courseId, work.transaction);
+        await notifications.enqueue(event.eventId, rule(event.data, userIds), work);
+      };
+    }
+  };
+  tellPeopleOf(instructorRules, (...of) => projections.instructorsOf(...of));
+  tellPeopleOf(studentRules, (...of) => projections.studentsOf(...of));
   return handlers;
 }

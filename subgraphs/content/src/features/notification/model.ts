@@ -13,6 +13,7 @@ export const notificationKinds = [
   'COURSE_COMPLETED',
   'CERTIFICATE_ISSUED',
   'DISCUSSION_STARTED',
+  'ANNOUNCEMENT_POSTED',
 ] as const;
 export type NotificationKind = (typeof notificationKinds)[number];
 

@@ -110,6 +110,31 @@ describe('notifications', () => {
     expect(nodes.map(({ seq }) => seq)).toEqual([9, 8, 7, 6, 5, 4, 3, 2, 1]);
   });
 
+  it('tells everybody who is enrolled of an announcement, once, and those who left nothing', async () => {
+    const courseId = await content.course({ title: 'Knots' });
+    const learners = Array.from({ length: 25 }, () => newId());
+    for (const userId of learners) await content.enroll(userId, courseId);
+    const left = newId();
+    const enrollmentId = await content.enroll(left, courseId);
+    const about = { enrollmentId, userId: left, courseId };
+    await content.tell('enrollment.ended', { ...about, reason: 'CANCELLED' });
+    const announcement = { announcementId: newId(), courseId, authorId: newId() };
+    const event = await content.tell('announcement.created', announcement);
+    await content.bus.publish(event);
+    const told = await waitFor(async () => {
+      const found = await content.mongo.db
+        .collection('notification_logs')
+        .find({ kind: 'ANNOUNCEMENT_POSTED', courseId })
+        .toArray();
+      return found.length >= learners.length && found;
+    });
+    expect(told.map((one) => String(one['recipientId'])).sort()).toEqual([...learners].sort());
+    expect(told[0]).toMatchObject({
+      title: 'News in Knots',
+      body: 'Your instructors have announced something.',
+    });
+  });
+
   it('delivers once, however often an event comes', async () => {
     const userId = newId();
     const courseId = await content.course();

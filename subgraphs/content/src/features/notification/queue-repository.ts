@@ -33,14 +33,16 @@ interface QueueDocument {
   expireAt: Date;
 }
 
-export interface EnqueueOptions {
-  readonly eventId: string;
+/** One notification by one channel. */
+export interface NewEntry {
+  readonly draft: NotificationDraft;
   readonly channel: ChannelName;
   readonly priority: number;
-  readonly now: Date;
 }
 
 const keptMs = 30 * 24 * 60 * 60 * 1000;
+/** Enough to be quick for a course of thousands, few enough to leave others their turn. */
+const batchSize = 500;
 
 /** The notification queue: safe for any number of workers in any number of processes. */
 export function queueRepository(db: Db) {
@@ -61,33 +63,35 @@ export function queueRepository(db: Db) {
   };
 
   return {
+    /** One statement for each 500. */
     async enqueue(
-      draft: NotificationDraft,
-      { eventId, channel, priority, now }: EnqueueOptions,
+      entries: readonly NewEntry[],
+      { eventId, now }: { readonly eventId: string; readonly now: Date },
       transaction: Transaction,
     ): Promise<void> {
-      const { recipientId, kind, courseId, orderId, facts } = draft;
-      await queue.updateOne(
-        { recipientId, eventId, channel },
-        {
-          $setOnInsert: {
-            _id: newId(),
-            kind,
-            courseId,
-            orderId,
-            facts,
-            status: 'PENDING',
-            priority,
-            dueAt: now,
-            attempts: 0,
-            claimToken: null,
-            lastError: null,
-            createdAt: now,
-            expireAt: new Date(now.getTime() + keptMs),
+      const upserts = entries.map(({ draft: { recipientId, ...rest }, channel, priority }) => ({
+        updateOne: {
+          filter: { recipientId, eventId, channel },
+          update: {
+            $setOnInsert: {
+              _id: newId(),
+              ...rest,
+              status: 'PENDING' as const,
+              priority,
+              dueAt: now,
+              attempts: 0,
+              claimToken: null,
+              lastError: null,
+              createdAt: now,
+              expireAt: new Date(now.getTime() + keptMs),
+            },
           },
+          upsert: true,
         },
-        { upsert: true, ...within(transaction) },
-      );
+      }));
+      for (let from = 0; from < upserts.length; from += batchSize) {
+        await queue.bulkWrite(upserts.slice(from, from + batchSize), within(transaction));
+      }
     },
 
     /** Takes the most urgent entry that is due, for `leaseMs`; one atomic statement. */

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { instructorRules, personalRules } from './recipients.js';
+import { instructorRules, personalRules, studentRules } from './recipients.js';
 
 const about = { userId: 'student', courseId: 'course' };
 const line = (courseId: string) => ({
@@ -32,6 +32,15 @@ describe('recipients', () => {
     const data = { discussionId: 'd', courseId: 'course', authorId: 'a' };
     const drafts = instructorRules['discussion.created'](data, ['a', 'b']);
     expect(drafts.map(({ recipientId }) => recipientId)).toEqual(['b']);
+  });
+
+  it('of an announcement are all who are enrolled, without its author', () => {
+    const data = { announcementId: 'n', courseId: 'course', authorId: 'a' };
+    const drafts = studentRules['announcement.created'](data, ['a', 'b', 'c']);
+    expect(drafts.map(({ recipientId, kind }) => [recipientId, kind])).toEqual([
+      ['b', 'ANNOUNCEMENT_POSTED'],
+      ['c', 'ANNOUNCEMENT_POSTED'],
+    ]);
   });
 
   it('learn the course of an order only when there is one', () => {

@@ -15,11 +15,11 @@ const onlyCourseOf = (lines: readonly { courseId: string }[]): string | null => 
   return courseIds.size === 1 ? (lines[0]?.courseId ?? null) : null;
 };
 
-/** Who is told of an event, and what. `instructorIds` are those of the event's course. */
+/** Who is told of an event, and what. `userIds` are those who teach, or who take, the event's course. */
 type Rules = {
   readonly [Type in EventType]?: (
     data: DomainEvent<Type>['data'],
-    instructorIds: readonly string[],
+    userIds: readonly string[],
   ) => readonly NotificationDraft[];
 };
 
@@ -35,6 +35,14 @@ export const instructorRules = {
     instructorIds
       .filter((id) => id !== authorId)
       .map((id) => draft(id, 'DISCUSSION_STARTED', { courseId })),
+} satisfies Rules;
+
+/** Rules that need to know who is enrolled in the course. */
+export const studentRules = {
+  'announcement.created': ({ courseId, authorId }, studentIds) =>
+    studentIds
+      .filter((id) => id !== authorId)
+      .map((id) => draft(id, 'ANNOUNCEMENT_POSTED', { courseId })),
 } satisfies Rules;
 
 /** Rules that concern one person only. */

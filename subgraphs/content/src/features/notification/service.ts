@@ -53,14 +53,12 @@ export const notificationService = ({ notifications, queue, wakeWorker, clock }:
       drafts: readonly NotificationDraft[],
       { transaction, afterCommit }: Work<Transaction>,
     ): Promise<void> {
-      for (const draft of drafts) {
-        for (const channel of channelNames) {
-          const priority = priorityOf(draft.kind);
-          const options = { eventId, channel, priority, now: clock.now() };
-          await queue.enqueue(draft, options, transaction);
-        }
-      }
-      if (drafts.length > 0) afterCommit(wakeWorker);
+      if (drafts.length === 0) return;
+      const entries = drafts.flatMap((draft) =>
+        channelNames.map((channel) => ({ draft, channel, priority: priorityOf(draft.kind) })),
+      );
+      await queue.enqueue(entries, { eventId, now: clock.now() }, transaction);
+      afterCommit(wakeWorker);
     },
 
     /** Newest first. @throws AppError UNAUTHENTICATED; FORBIDDEN for anybody else's */

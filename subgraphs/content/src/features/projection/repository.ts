@@ -90,6 +90,14 @@ export function projectionRepository(db: Db) {
       return new Set(found.map(({ courseId }) => courseId));
     },
 
+    /** Who is enrolled in the course at the moment. */
+    async enrolledUserIds(courseId: string, transaction?: Transaction): Promise<string[]> {
+      const found = await enrollments
+        .find({ courseId, active: true }, { projection: { userId: 1 }, ...within(transaction) })
+        .toArray();
+      return [...new Set(found.map(({ userId }) => userId))];
+    },
+
     /** Whether the person is or was enrolled. */
     async wasEverEnrolled(
       userId: string,

@@ -61,6 +61,10 @@ export const projectionService = ({ projections }: Deps) => {
       return course?.instructorIds ?? [];
     },
 
+    /** Who is enrolled in a course at the moment. */
+    studentsOf: (courseId: string, transaction?: Transaction): Promise<readonly string[]> =>
+      projections.enrolledUserIds(courseId, transaction),
+
     /** `null` while the projection has not come. */
     async courseTitle(courseId: string): Promise<string | null> {
       const [course] = await projections.coursesByIds([courseId]);

@@ -59,6 +59,7 @@ export function rowOf(event: AnyEvent): EventRow {
     case 'session.started':
       return person();
     case 'course.changed':
+    case 'course.content_changed':
       return learning({ courseId: event.data.courseId }, false);
     case 'enrollment.created':
     case 'enrollment.ended':
@@ -70,6 +71,9 @@ export function rowOf(event: AnyEvent): EventRow {
     case 'enrollment.refused':
     case 'course.rated':
       return learning(event.data, false);
+    case 'category.changed':
+      return learning({ courseId: nilId }, false);
+    case 'announcement.created':
     case 'discussion.created':
       return learning({ courseId: event.data.courseId, userId: event.data.authorId }, false);
     case 'price.changed': {

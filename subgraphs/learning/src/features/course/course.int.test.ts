@@ -37,7 +37,11 @@ describe('authoring', () => {
       'course { id }',
     );
     const { userErrors } = await teacher.do('publishCourse', { courseId: course.id }, '');
-    expect(userErrors.map(({ code }) => code)).toEqual(['MISSING_SUMMARY', 'NO_PUBLISHED_LESSON']);
+    expect(userErrors.map(({ code }) => code)).toEqual([
+      'MISSING_SUMMARY',
+      'MISSING_OBJECTIVES',
+      'NO_PUBLISHED_LESSON',
+    ]);
   });
 
   it('does nothing to a course that is published already', async () => {

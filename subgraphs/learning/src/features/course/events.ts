@@ -1,13 +1,13 @@
 import type { EventHandlers } from '@pcc/events';
 import { isId } from '@pcc/platform';
 import type { Database } from '../../database.js';
-import { courseRepository } from './repository.js';
+import { projectionRepository } from './projection-repository.js';
 
-/** Keeps other subgraphs' facts that the catalogue will sort by. Stale versions change nothing. */
+/** Keeps other subgraphs' facts that the catalogue sorts by. Stale versions change nothing. */
 export const courseEventHandlers: EventHandlers<Database> = {
   'price.changed': async ({ data, aggregateVersion }, { transaction }) => {
     if (!isId(data.courseId)) return;
-    await courseRepository(transaction).savePrice({
+    await projectionRepository(transaction).savePrice({
       courseId: data.courseId,
       amountMinor: BigInt(data.amountMinor),
       currency: data.currency,
@@ -17,7 +17,7 @@ export const courseEventHandlers: EventHandlers<Database> = {
   'course.rated': async ({ data, aggregateVersion }, { transaction }) => {
     if (!isId(data.courseId)) return;
     const { courseId, average, count } = data;
-    await courseRepository(transaction).saveRating({
+    await projectionRepository(transaction).saveRating({
       courseId,
       average,
       count,

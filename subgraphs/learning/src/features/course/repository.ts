@@ -1,23 +1,13 @@
 import type { Viewer } from '@pcc/platform';
+import { isOpen, isVisible, writesCourse } from '../../course-access.js';
 import { Prisma, type Database } from '../../database.js';
 import type { Course, CourseFields } from './model.js';
 
 export const courseColumns = Prisma.sql`
-  c."id", c."slug", c."title", c."summary", c."description", c."level", c."language", c."access",
-  c."status", c."capacity", c."published_at" AS "publishedAt", c."version"`;
-
-/** Whether the viewer writes this course: an admin, or one of its instructors. */
-const manages = (viewer: Viewer) => Prisma.sql`(${viewer.isAdmin}::boolean OR EXISTS (
-  SELECT 1 FROM "learning"."course_instructors" AS ci
-   WHERE ci."course_id" = c."id" AND ci."user_id" = ${viewer.id}::uuid))`;
-
-/** Drafts are their authors'; archived courses are also for those who are enrolled. */
-const isVisible = (
-  viewer: Viewer,
-) => Prisma.sql`(c."status" = 'PUBLISHED' OR ${manages(viewer)} OR (
-  c."status" = 'ARCHIVED' AND EXISTS (
-    SELECT 1 FROM "learning"."enrollments" AS e
-     WHERE e."course_id" = c."id" AND e."user_id" = ${viewer.id}::uuid AND e."status" <> 'ENDED')))`;
+  c."id", c."slug", c."title", c."summary", c."description", c."objectives", c."audience", c."level", c."language",
+  c."additional_languages" AS "additionalLanguages", c."access", c."status", c."capacity",
+  c."published_at" AS "publishedAt", c."available_from" AS "availableFrom", c."available_until" AS "availableUntil",
+  c."deleted_at" AS "deletedAt", c."version"`;
 
 /** A course as its author meets it in a mutation. */
 export interface CourseForChange extends Course {
@@ -26,24 +16,35 @@ export interface CourseForChange extends Course {
   readonly enrolledCount: number;
 }
 
-export const courseRepository = (database: Database) => ({
-  findVisible: (viewer: Viewer, ids: readonly string[]) => database.$queryRaw<Course[]>`
-    SELECT ${courseColumns} FROM "learning"."courses" AS c
-     WHERE c."id" = ANY(${ids}::uuid[]) AND ${isVisible(viewer)}`,
+type Changes = Partial<CourseFields & Pick<Course, 'status' | 'publishedAt' | 'deletedAt'>>;
 
-  async findVisibleBySlug(viewer: Viewer, slug: string): Promise<Course | null> {
+export const courseRepository = (database: Database) => ({
+  findVisible: (viewer: Viewer, ids: readonly string[], at: Date) => database.$queryRaw<Course[]>`
+    SELECT ${courseColumns} FROM "learning"."courses" AS c
+     WHERE c."id" = ANY(${ids}::uuid[]) AND ${isVisible(viewer, at)}`,
+
+  find: (ids: readonly string[]) => database.$queryRaw<Course[]>`
+    SELECT ${courseColumns} FROM "learning"."courses" AS c WHERE c."id" = ANY(${ids}::uuid[])`,
+
+  async findVisibleBySlug(viewer: Viewer, slug: string, at: Date): Promise<Course | null> {
     const rows = await database.$queryRaw<Course[]>`
       SELECT ${courseColumns} FROM "learning"."course_slugs" AS s
         JOIN "learning"."courses" AS c ON c."id" = s."course_id"
-       WHERE s."slug" = ${slug} AND ${isVisible(viewer)}`;
+       WHERE s."slug" = ${slug} AND ${isVisible(viewer, at)}`;
     return rows[0] ?? null;
   },
 
+  async isOpen(id: string, at: Date): Promise<boolean> {
+    const rows = await database.$queryRaw<unknown[]>`
+      SELECT 1 FROM "learning"."courses" AS c WHERE c."id" = ${id}::uuid AND ${isOpen(at)}`;
+    return rows.length > 0;
+  },
+
   /** Locks the course until the transaction ends: what changes it, or counts its seats, waits in line. */
-  async findForChange(viewer: Viewer, id: string): Promise<CourseForChange | null> {
+  async findForChange(viewer: Viewer, id: string, at: Date): Promise<CourseForChange | null> {
     const rows = await database.$queryRaw<CourseForChange[]>`
       SELECT ${courseColumns}, c."enrolled_count" AS "enrolledCount",
-             ${manages(viewer)} AS "manages", ${isVisible(viewer)} AS "visible"
+             ${writesCourse(viewer)} AS "manages", ${isVisible(viewer, at)} AS "visible"
         FROM "learning"."courses" AS c WHERE c."id" = ${id}::uuid
          FOR NO KEY UPDATE OF c`;
     return rows[0] ?? null;
@@ -56,6 +57,12 @@ export const courseRepository = (database: Database) => ({
     SELECT "course_id" AS "courseId", "user_id" AS "userId" FROM "learning"."course_instructors"
      WHERE "course_id" = ANY(${courseIds}::uuid[]) ORDER BY "added_at", "user_id"`,
 
+  durationsOf: (courseIds: readonly string[]) => database.$queryRaw<
+    { courseId: string; minutes: number }[]
+  >`
+    SELECT "course_id" AS "courseId", "duration_minutes" AS "minutes" FROM "learning"."course_listings"
+     WHERE "course_id" = ANY(${courseIds}::uuid[])`,
+
   /** @returns false when another course has or had this slug */
   async claimSlug(courseId: string, slug: string): Promise<boolean> {
     const { count } = await database.courseSlug.createMany({
@@ -67,61 +74,48 @@ export const courseRepository = (database: Database) => ({
   },
 
   async insert(id: string, fields: CourseFields, instructorIds: readonly string[], at: Date) {
-    await database.course.create({ data: { id, ...fields, createdAt: at } });
+    await database.course.create({ data: { id, ...mutable(fields), createdAt: at } });
     await database.courseInstructor.createMany({
       data: instructorIds.map((userId) => ({ courseId: id, userId, addedAt: at })),
     });
   },
 
   /** @returns the course as it is now, with its next version */
-  async update(
-    id: string,
-    fields: Partial<CourseFields & Pick<Course, 'status' | 'publishedAt'>>,
-  ): Promise<Course> {
+  async update(id: string, fields: Changes): Promise<Course> {
     await database.course.update({
       where: { id },
-      data: { ...fields, version: { increment: 1 } },
+      data: { ...mutable(fields), version: { increment: 1 } },
     });
     return this.get(id);
   },
 
   async get(id: string): Promise<Course> {
-    const rows = await database.$queryRaw<Course[]>`
-      SELECT ${courseColumns} FROM "learning"."courses" AS c WHERE c."id" = ${id}::uuid`;
-    const [course] = rows;
+    const [course] = await this.find([id]);
     if (course === undefined) throw new Error('a course vanished inside its own transaction');
     return course;
   },
 
-  async hasPublishedLesson(id: string): Promise<boolean> {
-    return (
-      (await database.lesson.findFirst({
-        where: { courseId: id, isPublished: true },
-        select: { id: true },
-      })) !== null
-    );
+  /** @returns false when she was one already */
+  async addInstructor(courseId: string, userId: string, addedAt: Date): Promise<boolean> {
+    const { count } = await database.courseInstructor.createMany({
+      data: [{ courseId, userId, addedAt }],
+      skipDuplicates: true,
+    });
+    return count === 1;
   },
 
-  async savePrice(price: {
-    courseId: string;
-    amountMinor: bigint;
-    currency: string;
-    version: number;
-  }) {
-    await database.$executeRaw`
-      INSERT INTO "learning"."projection_course_prices" AS p ("course_id", "amount_minor", "currency", "version")
-      VALUES (${price.courseId}::uuid, ${price.amountMinor}::bigint, ${price.currency}, ${price.version}::int)
-      ON CONFLICT ("course_id") DO UPDATE
-        SET "amount_minor" = excluded."amount_minor", "currency" = excluded."currency", "version" = excluded."version"
-        WHERE p."version" < excluded."version"`;
+  async removeInstructor(courseId: string, userId: string): Promise<void> {
+    await database.courseInstructor.deleteMany({ where: { courseId, userId } });
   },
+});
 
-  async saveRating(rating: { courseId: string; average: number; count: number; version: number }) {
-    await database.$executeRaw`
-      INSERT INTO "learning"."projection_course_ratings" AS r ("course_id", "average", "count", "version")
-      VALUES (${rating.courseId}::uuid, ${rating.average}::float8, ${rating.count}::int, ${rating.version}::int)
-      ON CONFLICT ("course_id") DO UPDATE
-        SET "average" = excluded."average", "count" = excluded."count", "version" = excluded."version"
-        WHERE r."version" < excluded."version"`;
-  },
+/** Prisma wants lists that it could change. */
+const mutable = <Fields extends Partial<CourseFields>>({
+  objectives,
+  additionalLanguages,
+  ...fields
+}: Fields) => ({
+  ...fields,
+  ...(objectives === undefined ? {} : { objectives: [...objectives] }),
+  ...(additionalLanguages === undefined ? {} : { additionalLanguages: [...additionalLanguages] }),
 });

@@ -1,69 +1,65 @@
-import {
-  AppError,
-  connectionOf,
-  isId,
-  ok,
-  pageOf,
-  refuse,
-  type PageArguments,
-  type Result,
-  type Viewer,
-} from '@pcc/platform';
+import { randomBytes } from 'node:crypto';
+import type { Work } from '@pcc/events';
+import { isId, ok, refuse, type Clock, type Result, type Viewer } from '@pcc/platform';
 import type { Database } from '../../database.js';
-import { catalogueRepository } from './catalogue-repository.js';
-import type { Course, CourseConnection, CourseFilter } from './model.js';
+import type { Course, CourseFields } from './model.js';
 import { courseRepository, type CourseForChange } from './repository.js';
-import { isSlug } from './slug.js';
+import { isSlug, slugOf } from './slug.js';
 
-export type { Course, CourseConnection } from './model.js';
+export type { Course, CourseConnection, CourseEdge, CourseHighlight } from './model.js';
 export type { CourseForChange } from './repository.js';
+export { isSlug, slugOf } from './slug.js';
 
-const maximumTextLength = 200;
-
-type GivenFilter = { readonly [Key in keyof CourseFilter]?: CourseFilter[Key] | undefined };
+export interface CourseDeps {
+  readonly database: Database;
+  readonly clock: Clock;
+}
 
 export type CourseService = ReturnType<typeof courseService>;
 
-/** Reading the catalogue, and who may write what; other features ask it for both. */
-export const courseService = ({ database }: { readonly database: Database }) => {
+/** Who may read and write which course; other features ask it for both. */
+export const courseService = ({ database, clock }: CourseDeps) => {
   const courses = courseRepository(database);
-  const catalogue = catalogueRepository(database);
 
   return {
-    /** The published courses; the same for everybody, so that answers can be cached. */
-    async list(args: PageArguments, given: GivenFilter): Promise<CourseConnection> {
-      const filter: CourseFilter = {
-        text: searchText(given.text),
-        level: given.level ?? null,
-        language: given.language ?? null,
-        access: given.access ?? null,
-      };
-      const page = pageOf(args, 2);
-      if (page.after !== null && !isCatalogueCursor(page.after)) {
-        throw new AppError('BAD_USER_INPUT', 'The cursor in "after" is not one of this list.');
-      }
-      const { text } = filter;
-      const rows = await (text === null
-        ? catalogue.newest(filter, page)
-        : catalogue.bestMatches({ ...filter, text }, page));
-      return connectionOf(
-        rows,
-        page,
-        ({ rank, id }) => [rank, id],
-        () => catalogue.count(filter),
-      );
-    },
-
     /** By its slug or one it had before. */
     async bySlug(viewer: Viewer, slug: string): Promise<Course | null> {
-      return isSlug(slug) ? courses.findVisibleBySlug(viewer, slug) : null;
+      return isSlug(slug) ? courses.findVisibleBySlug(viewer, slug, clock.now()) : null;
     },
 
-    visibleByIds: (viewer: Viewer, ids: readonly string[]): Promise<Course[]> =>
-      courses.findVisible(viewer, ids.filter(isId)),
+    /** @param transaction to ask within, where there is one */
+    visibleByIds: (
+      viewer: Viewer,
+      ids: readonly string[],
+      transaction: Database = database,
+    ): Promise<Course[]> =>
+      courseRepository(transaction).findVisible(viewer, ids.filter(isId), clock.now()),
+
+    /**
+     * Whatever became of them: for those who were shown something that belongs to the course, such as their own
+     * enrolment. What is inside the course has rules of its own.
+     */
+    byIds: (ids: readonly string[]): Promise<Course[]> => courses.find(ids),
 
     /** Public, like the catalogue. */
     instructorsOf: (courseIds: readonly string[]) => courses.instructorsOf(courseIds),
+
+    /** Of published lessons. */
+    durationsOf: (courseIds: readonly string[]) => courses.durationsOf(courseIds),
+
+    /**
+     * Whether the course takes enrolments now: published, not deleted, and within its window. Ask under the lock
+     * of the course.
+     */
+    isOpen: (transaction: Database, courseId: string): Promise<boolean> =>
+      courseRepository(transaction).isOpen(courseId, clock.now()),
+
+    /** Whether everybody may see the course now; the same rule as `isOpen`, on what was read. */
+    isPublic: (course: Course): boolean => isPublicAt(course, clock.now()),
+
+    /** The seconds until this public course is none any more; null when that is not planned. */
+    secondsLeft: ({ availableUntil }: Course): number | null =>
+      availableUntil === null ? null : (availableUntil.getTime() - clock.now().getTime()) / 1_000,
 
     /**
      * The course, locked in this transaction, if the viewer writes it. Refuses with NOT_FOUND for what she
@@ -78,7 +74,7 @@ export const courseService = ({ database }: { readonly database: Database }) => 
     ): Promise<Result<CourseForChange>> {
       viewer.mustHaveRole('instructor', 'admin');
       const course = isId(courseId)
-        ? await courseRepository(transaction).findForChange(viewer, courseId)
+        ? await courseRepository(transaction).findForChange(viewer, courseId, clock.now())
         : null;
       if (course === null || !course.visible) {
         return refuse('NOT_FOUND', 'There is no such course.', field);
@@ -88,26 +84,88 @@ export const courseService = ({ database }: { readonly database: Database }) => 
 
     /** The course, locked in this transaction: for what counts its seats. */
     async lock(transaction: Database, viewer: Viewer, courseId: string) {
-      return isId(courseId) ? courseRepository(transaction).findForChange(viewer, courseId) : null;
+      return isId(courseId)
+        ? courseRepository(transaction).findForChange(viewer, courseId, clock.now())
+        : null;
+    },
+
+    /** The course whatever it is, of a transaction that knows it to be there. */
+    get: (transaction: Database, id: string): Promise<Course> =>
+      courseRepository(transaction).get(id),
+
+    /** Writes a draft. Refuses with SLUG_TAKEN; without a slug it makes one from the title. */
+    async insertDraft(
+      transaction: Database,
+      { id, slug: wanted, ...fields }: Omit<CourseFields, 'slug'> & NewCourse,
+      instructorIds: readonly string[],
+    ): Promise<Result<Course>> {
+      const repository = courseRepository(transaction);
+      const slugs = wanted === null ? slugsFor(fields.title) : [wanted];
+      // Before the course itself: the reference is checked at the commit.
+      const slug = await firstFree(repository, id, slugs);
+      if (slug === null) return slugTaken;
+      await repository.insert(id, { ...fields, slug }, instructorIds, clock.now());
+      return ok(await repository.get(id));
+    },
+
+    /** Tells the others of a course as it is now: call it after each change, in its transaction. */
+    async announce({ transaction, emit }: Work<Database>, course: Course): Promise<Course> {
+      const instructors = await courseRepository(transaction).instructorsOf([course.id]);
+      await emit('course.changed', {
+        aggregateId: course.id,
+        aggregateVersion: course.version,
+        data: {
+          courseId: course.id,
+          slug: course.slug,
+          title: course.title,
+          // Whoever does not know of deletion must not go on selling it.
+          status: course.deletedAt === null ? course.status : 'ARCHIVED',
+          language: course.language,
+          instructorIds: instructors.map(({ userId }) => userId),
+          ...(course.deletedAt === null ? {} : { deleted: true }),
+          ...(course.availableFrom && { availableFrom: course.availableFrom.toISOString() }),
+          ...(course.availableUntil && { availableUntil: course.availableUntil.toISOString() }),
+        },
+      });
+      return course;
+    },
+
+    /** Counts a change that lies in another table of the course, and tells of it. */
+    async touch(work: Work<Database>, courseId: string): Promise<Course> {
+      return this.announce(work, await courseRepository(work.transaction).update(courseId, {}));
     },
   };
 };
 
-/** A rank or a moment in milliseconds, and an id. */
-const isCatalogueCursor = ([rank, id]: readonly unknown[]) =>
-  typeof rank === 'number' &&
-  !Number.isNaN(new Date(rank).getTime()) &&
-  typeof id === 'string' &&
-  isId(id);
-
-/** @throws AppError BAD_USER_INPUT */
-function searchText(text: string | null | undefined): string | null {
-  const trimmed = text?.replaceAll('\0', ' ').trim() ?? '';
-  if (trimmed.length > maximumTextLength) {
-    throw new AppError(
-      'BAD_USER_INPUT',
-      `"text" may have ${maximumTextLength} characters at most.`,
-    );
-  }
-  return trimmed === '' ? null : trimmed;
+interface NewCourse {
+  readonly id: string;
+  readonly slug: string | null;
 }
+
+/** What a title suggests, and the same with a few random letters behind it. */
+const slugsFor = (title: string): string[] => {
+  const own = slugOf(title);
+  return [own, `${own}-${randomBytes(3).toString('hex')}`];
+};
+
+/** Claims the first slug that no other course has or had. */
+async function firstFree(
+  repository: ReturnType<typeof courseRepository>,
+  courseId: string,
+  slugs: readonly string[],
+): Promise<string | null> {
+  for (const slug of slugs) if (await repository.claimSlug(courseId, slug)) return slug;
+  return null;
+}
+
+export const slugTaken = refuse('SLUG_TAKEN', 'Another course has or had this slug.', 'input.slug');
+
+/** The clock's side of `isOpen` in course-access.ts. */
+export const isPublicAt = (
+  course: Pick<Course, 'status' | 'deletedAt' | 'availableFrom' | 'availableUntil'>,
+  at: Date,
+): boolean =>
+  course.status === 'PUBLISHED' &&
+  course.deletedAt === null &&
+  (course.availableFrom === null || course.availableFrom <= at) &&
+  (course.availableUntil === null || course.availableUntil > at);

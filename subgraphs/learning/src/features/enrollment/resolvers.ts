@@ -6,7 +6,8 @@ export const enrollmentResolvers: Resolvers = {
   Enrollment: {
     __resolveReference: ({ id }, { loaders }) => loaders.enrollmentById.load(id),
     course: async ({ courseId }, _args, { loaders }) => {
-      const course = await loaders.courseById.load(courseId);
+      // Also when it is out of her sight since: the list of what she took stays whole.
+      const course = await loaders.enrolledCourseById.load(courseId);
       if (course === null) throw new AppError('NOT_FOUND');
       return course;
     },

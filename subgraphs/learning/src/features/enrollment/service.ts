@@ -46,7 +46,8 @@ export const enrollmentService = (deps: EnrollmentDeps) => {
   ): Promise<Claim> => {
     const changes = enrollmentChanges(transaction);
     const seats = await changes.lockSeats(place.courseId);
-    const refusal = refusalOf(seats, payment);
+    const isOpen = seats !== null && (await courses.isOpen(transaction, place.courseId));
+    const refusal = refusalOf(isOpen ? seats : null, payment);
     if (refusal !== null && refusal !== 'COURSE_FULL') return { refusal };
     // Before "full": a person who is enrolled should hear that, whatever the number of seats.
     if ((await changes.lockLive(place.userId, place.courseId)) !== null) {

@@ -11,12 +11,13 @@ import {
 } from '@pcc/platform';
 import { z } from 'zod';
 import type { Database } from '../../database.js';
+import { findCycle } from '../../cycle.js';
 import { given, line, text, whole, type Nullish } from '../../inputs.js';
-import type { CourseForChange, CourseService } from '../course/service.js';
+import type { CourseService } from '../course/service.js';
 import type { EnrollmentService } from '../enrollment/service.js';
-import { findCycle } from './cycle.js';
 import { lessonKinds, type CourseModule, type Lesson } from './model.js';
-import { lessonAuthoringRepository as lessonsIn } from './repository.js';
+import { lessonAuthoringRepository as lessonsIn } from './authoring-repository.js';
+import { authors, managedParts, noSuchLesson, tellChange } from './managed.js';
 
 export interface LessonAuthoringDeps {
   readonly unitOfWork: UnitOfWork<Database>;
@@ -26,10 +27,7 @@ export interface LessonAuthoringDeps {
 }
 
 const maximumPrerequisites = 50;
-/** Checked before a transaction begins: students and visitors cost none. */
-const authors = ['instructor', 'admin'] as const;
-
-const newModule = z.object({ title: line(200) });
+const moduleFields = z.object({ title: line(200) });
 const fields = {
   title: line(200),
   summary: text(2_000),
@@ -69,21 +67,7 @@ export type LessonAuthoringService = ReturnType<typeof lessonAuthoringService>;
 /** Writing modules and lessons, always under the lock of their course: positions stay free of gaps. */
 export const lessonAuthoringService = (deps: LessonAuthoringDeps) => {
   const { unitOfWork, courses, enrollments, clock } = deps;
-
-  /** The course of a module or lesson that was named, if it exists and the viewer writes it. */
-  const mustManageCourseOf = (
-    transaction: Database,
-    viewer: Viewer,
-    found: { courseId: string } | null,
-    missing: Result<never>,
-    field: string,
-  ): Promise<Result<CourseForChange>> => {
-    return found === null
-      ? Promise.resolve(missing)
-      : courses.mustManage(transaction, viewer, found.courseId, field);
-  };
-  const findLesson = (transaction: Database, id: string) =>
-    isId(id) ? lessonsIn(transaction).find(id) : Promise.resolve(null);
+  const managed = managedParts(courses);
 
   return {
     async createModule(
@@ -91,18 +75,38 @@ export const lessonAuthoringService = (deps: LessonAuthoringDeps) => {
       input: { courseId: string; title: string },
     ): Promise<Result<CourseModule>> {
       viewer.mustHaveRole(...authors);
-      const checked = validate(newModule, input);
-      return unitOfWork.run(async ({ transaction }) => {
-        const managed = await courses.mustManage(
+      const checked = validate(moduleFields, input);
+      return unitOfWork.run(async (work) => {
+        const { transaction } = work;
+        const course = await courses.mustManage(
           transaction,
           viewer,
           input.courseId,
           'input.courseId',
         );
-        if (!managed.ok) return managed;
+        if (!course.ok) return course;
         if (!checked.ok) return checked;
-        const module = { id: newId(), courseId: managed.value.id, ...checked.value };
-        return ok(await lessonsIn(transaction).appendModule(module));
+        const module = { id: newId(), courseId: course.value.id, ...checked.value };
+        const created = await lessonsIn(transaction).appendModule(module);
+        await tellChange(work, module.courseId, { moduleId: module.id });
+        return ok(created);
+      });
+    },
+
+    async updateModule(
+      viewer: Viewer,
+      { moduleId, ...input }: { moduleId: string; title: string },
+    ): Promise<Result<CourseModule>> {
+      viewer.mustHaveRole(...authors);
+      const checked = validate(moduleFields, input);
+      return unitOfWork.run(async (work) => {
+        const found = await managed.module(work, viewer, moduleId);
+        if (!found.ok) return found;
+        if (!checked.ok) return checked;
+        const { title } = checked.value;
+        const module = await lessonsIn(work.transaction).updateModule(moduleId, title);
+        await tellChange(work, module.courseId, { moduleId });
+        return ok(module);
       });
     },
 
@@ -112,49 +116,44 @@ export const lessonAuthoringService = (deps: LessonAuthoringDeps) => {
     ): Promise<Result<Lesson>> {
       viewer.mustHaveRole(...authors);
       const checked = validate(newLesson, input);
-      return unitOfWork.run(async ({ transaction }) => {
-        const lessons = lessonsIn(transaction);
-        const module = isId(moduleId) ? await lessons.findModule(moduleId) : null;
-        const managed = await mustManageCourseOf(
-          transaction,
-          viewer,
-          module,
-          noSuchModule,
-          'input.moduleId',
-        );
-        if (!managed.ok) return managed;
+      return unitOfWork.run(async (work) => {
+        const lessons = lessonsIn(work.transaction);
+        const module = await managed.module(work, viewer, moduleId);
+        if (!module.ok) return module;
         if (!checked.ok) return checked;
         const id = newId();
-        const courseId = managed.value.id;
+        const courseId = module.value.course.id;
         const { externalKey } = checked.value;
         if (externalKey !== null && (await lessons.isKeyTaken(courseId, externalKey, id))) {
           return keyTaken;
         }
         await lessons.appendLesson({ id, courseId, moduleId }, checked.value, clock.now());
+        await tellChange(work, courseId, { moduleId, lessonId: id });
         return found(await lessons.find(id));
       });
     },
 
     async update(
       viewer: Viewer,
-      { lessonId, ...input }: Nullish<z.input<typeof lessonChange>> & { lessonId: string },
+      {
+        lessonId,
+        expectedVersion,
+        ...input
+      }: Nullish<z.input<typeof lessonChange>> & {
+        lessonId: string;
+        expectedVersion?: number | null | undefined;
+      },
     ): Promise<Result<Lesson>> {
       viewer.mustHaveRole(...authors);
       const checked = validate(lessonChange, input);
       return unitOfWork.run(async (work) => {
         const lessons = lessonsIn(work.transaction);
-        const lesson = await findLesson(work.transaction, lessonId);
-        const managed = await mustManageCourseOf(
-          work.transaction,
-          viewer,
-          lesson,
-          noSuchLesson,
-          'input.lessonId',
-        );
-        if (!managed.ok) return managed;
+        const lesson = await managed.lesson(work, viewer, lessonId);
+        if (!lesson.ok) return lesson;
         if (!checked.ok) return checked;
+        const { version, courseId, moduleId } = lesson.value.part;
+        if (expectedVersion != null && expectedVersion !== version) return conflict;
         const change = given(checked.value);
-        const courseId = managed.value.id;
         if (
           change.externalKey != null &&
           (await lessons.isKeyTaken(courseId, change.externalKey, lessonId))
@@ -164,6 +163,7 @@ export const lessonAuthoringService = (deps: LessonAuthoringDeps) => {
         await lessons.update(lessonId, change);
         // Taking a lesson away may leave learners with nothing more to do.
         if (change.isPublished === false) await enrollments.completeEligible(work, { courseId });
+        await tellChange(work, courseId, { moduleId, lessonId });
         return found(await lessons.find(lessonId));
       });
     },
@@ -175,17 +175,11 @@ export const lessonAuthoringService = (deps: LessonAuthoringDeps) => {
       viewer.mustHaveRole(...authors);
       const field = 'input.prerequisiteIds';
       const ids = [...new Set(input.prerequisiteIds)];
-      return unitOfWork.run(async ({ transaction }) => {
-        const lessons = lessonsIn(transaction);
-        const lesson = await findLesson(transaction, input.lessonId);
-        const managed = await mustManageCourseOf(
-          transaction,
-          viewer,
-          lesson,
-          noSuchLesson,
-          'input.lessonId',
-        );
-        if (!managed.ok || lesson === null) return managed.ok ? noSuchLesson : managed;
+      return unitOfWork.run(async (work) => {
+        const lessons = lessonsIn(work.transaction);
+        const found = await managed.lesson(work, viewer, input.lessonId);
+        if (!found.ok) return found;
+        const lesson = found.value.part;
         if (ids.length > maximumPrerequisites) {
           return refuse('INVALID_INPUT', `At most ${maximumPrerequisites} prerequisites.`, field);
         }
@@ -195,11 +189,12 @@ export const lessonAuthoringService = (deps: LessonAuthoringDeps) => {
         if (named.some(({ courseId }) => courseId !== lesson.courseId)) {
           return refuse('OTHER_COURSE', 'Prerequisites must be lessons of the same course.', field);
         }
-        const cycle = await cycleWith(transaction, lesson, ids);
+        const cycle = await cycleWith(work.transaction, lesson, ids);
         if (cycle !== null) {
           return refuse('LESSON_PREREQUISITE_CYCLE', `This makes a cycle: ${cycle}.`, field);
         }
         await lessons.replacePrerequisites(lesson, ids);
+        await tellChange(work, lesson.courseId, { lessonId: lesson.id });
         return ok(lesson);
       });
     },
@@ -224,8 +219,6 @@ async function cycleWith(
   return cycle.map((id) => `"${titles.get(id) ?? id}"`).join(' → ');
 }
 
-const noSuchModule = refuse('NOT_FOUND', 'There is no such module.', 'input.moduleId');
-const noSuchLesson = refuse('NOT_FOUND', 'There is no such lesson.', 'input.lessonId');
 const keyTaken = refuse(
   'EXTERNAL_KEY_TAKEN',
   'Another lesson of the course has this key.',
@@ -233,3 +226,8 @@ const keyTaken = refuse(
 );
 const found = (lesson: Lesson | null): Result<Lesson> =>
   lesson === null ? noSuchLesson : ok(lesson);
+const conflict = refuse(
+  'CONFLICT',
+  'Somebody has changed the lesson since you read it.',
+  'input.expectedVersion',
+);

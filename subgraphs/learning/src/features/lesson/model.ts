@@ -21,9 +21,11 @@ export interface Lesson {
   readonly isPreview: boolean;
   readonly durationMinutes: number | null;
   readonly externalKey: string | null;
+  /** Counts the changes of the lesson. */
+  readonly version: number;
 }
 
-export type LessonFields = Omit<Lesson, 'id' | 'courseId' | 'moduleId' | 'position'> & {
+export type LessonFields = Omit<Lesson, 'id' | 'courseId' | 'moduleId' | 'position' | 'version'> & {
   readonly body: string;
 };
 

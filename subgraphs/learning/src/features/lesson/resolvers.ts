@@ -32,11 +32,25 @@ export const lessonResolvers: Resolvers = {
   Mutation: {
     createModule: async (_parent, { input }, { lessonAuthoring, viewer }) =>
       payload('module', await lessonAuthoring.createModule(viewer, input)),
+    updateModule: async (_parent, { input }, { lessonAuthoring, viewer }) =>
+      payload('module', await lessonAuthoring.updateModule(viewer, input)),
     createLesson: async (_parent, { input }, { lessonAuthoring, viewer }) =>
       payload('lesson', await lessonAuthoring.create(viewer, input)),
     updateLesson: async (_parent, { input }, { lessonAuthoring, viewer }) =>
       payload('lesson', await lessonAuthoring.update(viewer, input)),
     setLessonPrerequisites: async (_parent, { input }, { lessonAuthoring, viewer }) =>
       payload('lesson', await lessonAuthoring.setPrerequisites(viewer, input)),
+    moveModule: async (_parent, { input }, { lessonArrangement, viewer }) =>
+      payload('module', await lessonArrangement.moveModule(viewer, input)),
+    reorderModules: async (_parent, { input }, { lessonArrangement, viewer }) =>
+      payload('course', await lessonArrangement.reorderModules(viewer, input)),
+    deleteModule: async (_parent, { input }, { lessonArrangement, viewer }) =>
+      payload('deletedModuleId', await lessonArrangement.deleteModule(viewer, input.moduleId)),
+    moveLesson: async (_parent, { input }, { lessonArrangement, viewer }) =>
+      payload('lesson', await lessonArrangement.moveLesson(viewer, input)),
+    reorderLessons: async (_parent, { input }, { lessonArrangement, viewer }) =>
+      payload('module', await lessonArrangement.reorderLessons(viewer, input)),
+    deleteLesson: async (_parent, { input }, { lessonArrangement, viewer }) =>
+      payload('deletedLessonId', await lessonArrangement.deleteLesson(viewer, input.lessonId)),
   },
 };

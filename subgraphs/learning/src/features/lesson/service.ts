@@ -1,14 +1,19 @@
-import { isId, type Viewer } from '@pcc/platform';
+import { isId, type Clock, type Viewer } from '@pcc/platform';
 import type { Database } from '../../database.js';
 import type { CourseModule, Lesson, Prerequisite } from './model.js';
 import { lessonRepository } from './repository.js';
 
 export type { CourseModule, Lesson } from './model.js';
 
+export interface LessonDeps {
+  readonly database: Database;
+  readonly clock: Clock;
+}
+
 export type LessonService = ReturnType<typeof lessonService>;
 
 /** Reading modules and lessons. Each method is one statement, whatever the number of ids. */
-export const lessonService = ({ database }: { readonly database: Database }) => {
+export const lessonService = ({ database, clock }: LessonDeps) => {
   const lessons = lessonRepository(database);
   return {
     /** Of courses that the viewer was shown: a module has nothing of its own to hide. */
@@ -16,20 +21,22 @@ export const lessonService = ({ database }: { readonly database: Database }) => 
       lessons.modulesOf(courseIds),
 
     visibleByIds: (viewer: Viewer, ids: readonly string[]): Promise<Lesson[]> =>
-      lessons.findVisible(viewer, ids.filter(isId)),
+      lessons.findVisible(viewer, ids.filter(isId), clock.now()),
 
     visibleOf: (viewer: Viewer, moduleIds: readonly string[]): Promise<Lesson[]> =>
-      lessons.findVisibleOf(viewer, moduleIds),
+      lessons.findVisibleOf(viewer, moduleIds, clock.now()),
 
     publishedCounts: (courseIds: readonly string[]) => lessons.publishedCounts(courseIds),
 
     /** Those of these whose body the viewer may read. */
-    openAmong: (viewer: Viewer, ids: readonly string[]) => lessons.openAmong(viewer, ids),
+    openAmong: (viewer: Viewer, ids: readonly string[]) =>
+      lessons.openAmong(viewer, ids, clock.now()),
 
     /** The bodies that the viewer may read; the others are left out. */
-    openBodies: (viewer: Viewer, ids: readonly string[]) => lessons.openBodies(viewer, ids),
+    openBodies: (viewer: Viewer, ids: readonly string[]) =>
+      lessons.openBodies(viewer, ids, clock.now()),
 
     prerequisitesOf: (viewer: Viewer, lessonIds: readonly string[]): Promise<Prerequisite[]> =>
-      lessons.visiblePrerequisitesOf(viewer, lessonIds),
+      lessons.visiblePrerequisitesOf(viewer, lessonIds, clock.now()),
   };
 };

@@ -1,4 +1,4 @@
-import { AppError } from '@pcc/platform';
+import { AppError } from './errors.js';
 import { expect, it } from 'vitest';
 import { pagedLoader } from './paged-loader.js';
 

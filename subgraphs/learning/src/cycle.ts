@@ -1,9 +1,9 @@
-/** Ids of the lessons that each lesson requires. */
+/** Ids of what each lesson or course requires. */
 export type PrerequisiteGraph = ReadonlyMap<string, readonly string[]>;
 
 /**
  * The shortest way along prerequisites from `start` back to itself, both ends included; null when there is
- * none. Run after every change, it only has to look for cycles through the lesson that changed.
+ * none. Run after every change, it only has to look for cycles through the one that changed.
  */
 export function findCycle(graph: PrerequisiteGraph, start: string): string[] | null {
   const cameFrom = new Map<string, string>();

@@ -1,0 +1,34 @@
+import type { Viewer } from '@pcc/platform';
+import { Prisma } from './database.js';
+
+/**
+ * Who may see what of a course, as SQL: the rule is in one place, and lists stay one statement. Each takes the
+ * course's row under the name `c`.
+ */
+
+/** Whether the viewer writes this course: an admin, or one of its instructors. */
+export const writesCourse = (viewer: Viewer) => Prisma.sql`(${viewer.isAdmin}::boolean OR EXISTS (
+  SELECT 1 FROM "learning"."course_instructors" AS ci
+   WHERE ci."course_id" = c."id" AND ci."user_id" = ${viewer.id}::uuid))`;
+
+export const isEnrolled = (viewer: Viewer) => Prisma.sql`EXISTS (
+  SELECT 1 FROM "learning"."enrollments" AS e
+   WHERE e."course_id" = c."id" AND e."user_id" = ${viewer.id}::uuid AND e."status" <> 'ENDED')`;
+
+/**
+ * Published, not deleted, and available at this moment: in the catalogue, and taking enrolments. Read against the
+ * clock: no job has to open or close a course in time.
+ */
+export const isOpen = (at: Date) => Prisma.sql`(c."status" = 'PUBLISHED' AND c."deleted_at" IS NULL
+  AND (c."available_from" IS NULL OR c."available_from" <= ${at}::timestamptz)
+  AND (c."available_until" IS NULL OR c."available_until" > ${at}::timestamptz))`;
+
+/**
+ * Open courses are everybody's. Those enrolled keep a course that is archived or not available; drafts and
+ * deleted courses are their authors' alone.
+ */
+export const isVisible = (
+  viewer: Viewer,
+  at: Date,
+) => Prisma.sql`(${isOpen(at)} OR ${writesCourse(viewer)} OR (
+  c."status" <> 'DRAFT' AND c."deleted_at" IS NULL AND ${isEnrolled(viewer)}))`;

@@ -1,0 +1,34 @@
+import type { Database } from '../../database.js';
+
+export interface CoursePrerequisite {
+  readonly courseId: string;
+  readonly prerequisiteId: string;
+}
+
+export const coursePrerequisiteRepository = (database: Database) => ({
+  of: (courseIds: readonly string[]): Promise<CoursePrerequisite[]> =>
+    database.coursePrerequisite.findMany({ where: { courseId: { in: [...courseIds] } } }),
+
+  /** Whoever changes prerequisites waits here: a cycle may go through courses that only others change. */
+  async lockGraph(): Promise<void> {
+    await database.$executeRaw`
+      SELECT pg_advisory_xact_lock(hashtextextended('learning.course_prerequisites', 0))`;
+  },
+
+  /** Everything that these courses require, directly and through others. */
+  reachableFrom: (courseIds: readonly string[]) => database.$queryRaw<CoursePrerequisite[]>`
+    WITH RECURSIVE needed AS (
+      SELECT "course_id", "prerequisite_id" FROM "learning"."course_prerequisites"
+       WHERE "course_id" = ANY(${courseIds}::uuid[])
+      UNION
+      SELECT p."course_id", p."prerequisite_id" FROM "learning"."course_prerequisites" AS p
+        JOIN needed ON needed."prerequisite_id" = p."course_id")
+    SELECT "course_id" AS "courseId", "prerequisite_id" AS "prerequisiteId" FROM needed`,
+
+  async replace(courseId: string, prerequisiteIds: readonly string[]): Promise<void> {
+    await database.coursePrerequisite.deleteMany({ where: { courseId } });
+    await database.coursePrerequisite.createMany({
+      data: prerequisiteIds.map((prerequisiteId) => ({ courseId, prerequisiteId })),
+    });
+  },
+});
