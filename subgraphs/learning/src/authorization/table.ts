@@ -73,6 +73,13 @@ export const authors = (ofOthers: Outcome): Expected => ({
   admin: 'ok',
 });
 
+/** Of a mutation for admins. */
+export const adminsOnly: Expected = {
+  ...everybody('FORBIDDEN'),
+  anonymous: 'UNAUTHENTICATED',
+  admin: 'ok',
+};
+
 /** Of a mutation for learners of a course. @param others what people are told who do not learn there */
 export const learners = (others: Outcome): Expected => ({
   ...everybody(others),

@@ -32,6 +32,8 @@ const lessonAfterHiddenOne = fixture(async ({ by }) => {
 });
 const afterHiddenOne = entity('Lesson', 'that requires an unpublished one', lessonAfterHiddenOne);
 
+const arranged = fixture(({ by }) => writeCourse(by.owner, { publish: false, lessons: 2 }));
+
 const titles = ['id', 'title', 'summary', 'isLocked', 'kind', 'position'];
 
 export const fieldRows = [
@@ -49,6 +51,7 @@ export const fieldRows = [
       'difficulty',
       'durationMinutes',
       'externalKey',
+      'version',
       'course',
     ],
     everybody('ok'),
@@ -100,6 +103,63 @@ export const mutationRows = [
     'setLessonPrerequisites',
     'of a published course',
     ({ scratch }) => ({ lessonId: scratch.lessonIds[1], prerequisiteIds: [] }),
+    authors('FORBIDDEN'),
+  ),
+  mutation(
+    'updateModule',
+    'of a published course',
+    ({ scratch }) => ({ moduleId: scratch.moduleId, title: 'Module' }),
+    authors('FORBIDDEN'),
+  ),
+  mutation(
+    'moveModule',
+    'of a published course',
+    ({ scratch }) => ({ moduleId: scratch.moduleId, position: 1 }),
+    authors('FORBIDDEN'),
+  ),
+  mutation(
+    'reorderModules',
+    'of a draft',
+    async (world) => {
+      const { id: courseId, moduleId } = await arranged(world);
+      return { courseId, moduleIds: [moduleId] };
+    },
+    authors('NOT_FOUND'),
+  ),
+  mutation(
+    'deleteModule',
+    'of a published course',
+    async ({ by, scratch }) => {
+      const { module } = await by.owner.do<{ module: { id: string } }>(
+        'createModule',
+        { courseId: scratch.id, title: 'Empty' },
+        'module { id }',
+      );
+      return { moduleId: module.id };
+    },
+    authors('FORBIDDEN'),
+  ),
+  mutation(
+    'moveLesson',
+    'of a published course',
+    ({ scratch }) => ({ lessonId: scratch.lessonIds[1], position: 1 }),
+    authors('FORBIDDEN'),
+  ),
+  mutation(
+    'reorderLessons',
+    'of a draft',
+    async (world) => {
+      const { moduleId, lessonIds } = await arranged(world);
+      return { moduleId, lessonIds };
+    },
+    authors('NOT_FOUND'),
+  ),
+  mutation(
+    'deleteLesson',
+    'of a published course',
+    async ({ by, scratch }) => ({
+      lessonId: await writeLesson(by.owner, scratch.moduleId, { title: 'Short-lived' }),
+    }),
     authors('FORBIDDEN'),
   ),
 ];
