@@ -18,6 +18,19 @@ const search = async (text: string, by: Person = learning.anonymous, filter: obj
   return courses.nodes.map(({ title }) => title);
 };
 
+interface Highlighted {
+  node: { title: string };
+  highlight: { title: string; text: string };
+}
+const highlights = async (text: string) => {
+  const { courses } = await learning.anonymous.ask<{ courses: { edges: Highlighted[] } }>(
+    `query ($filter: CourseFilter) { courses(filter: $filter) {
+       edges { node { title } highlight { title text } } } }`,
+    { filter: { text } },
+  );
+  return courses.edges;
+};
+
 describe('text search', () => {
   beforeAll(async () => {
     const write = (fields: Record<string, unknown>) => writeCourse(teacher, { fields });
@@ -83,6 +96,48 @@ describe('text search', () => {
       after = courses.pageInfo.hasNextPage ? courses.pageInfo.endCursor : null;
     } while (after !== null);
     expect(titles).toEqual(['Python for zoologists', 'Databases', 'Cooking']);
+  });
+
+  it.each([
+    ['python', 'Python for zoologists', '<mark>Python</mark> for zoologists', null],
+    ['impuesto', 'Contabilidad', 'Contabilidad', '<mark>impuestos</mark>'],
+    ['câmera', 'Fotografia', 'Fotografia', '<mark>Câmeras</mark> e luzes'],
+    ['zoolgists', 'Python for zoologists', 'Python for zoologists', null],
+  ])('shows where %s stands', async (text, title, inTitle, inText) => {
+    const found = (await highlights(text)).find(({ node }) => node.title === title);
+    expect(found?.highlight.title).toBe(inTitle);
+    if (inText !== null) expect(found?.highlight.text).toBe(inText);
+  });
+
+  it('shows as text what an author wrote as HTML, and no mark but its own', async () => {
+    const summary =
+      'A <script>alert("wombat")</script> \ue000wombat\ue001 <b>wombat</b> & <mark>more</mark>';
+    await writeCourse(teacher, { fields: { title: '<i>Wombat</i>', summary } });
+    const [found] = await highlights('wombat');
+    expect(found?.highlight.title).toBe('&lt;i&gt;<mark>Wombat</mark>&lt;/i&gt;');
+    const { text = '' } = found?.highlight ?? {};
+    expect(text).toContain('<mark>wombat</mark>');
+    expect(text.replace(/<\/?mark>/g, '')).not.toMatch(/[<>]/);
+    expect(text).not.toContain('<mark>more');
+    // The author's marks are gone; else there would be one more.
+    expect(text).not.toMatch(/[\ue000\ue001]/);
+  });
+
+  it('marks a page in one statement, and only when asked', async () => {
+    const count = async (selection: string) =>
+      (
+        await learning.statements(() =>
+          learning.anonymous.ask(
+            `{ courses(filter: { text: "python" }) { edges { ${selection} } } }`,
+          ),
+        )
+      ).length;
+    expect(await count('cursor')).toBe(1);
+    expect(await count('highlight { title text }')).toBe(2);
+    const unsearched = await learning.anonymous.ask(
+      '{ courses(first: 1) { edges { highlight { title } } } }',
+    );
+    expect(unsearched).toEqual({ courses: { edges: [{ highlight: null }] } });
   });
 
   it('refuses a text of more than 200 characters', async () => {
