@@ -1,13 +1,10 @@
-import { randomInt } from 'node:crypto';
 import { newId } from '@pcc/platform';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { seededRandom } from '../../test-random.js';
 import { startTestLearning, type Person, type TestLearning } from '../../test-support.js';
 
-/** Random courses; the seed is printed when something fails. */
-const seed = randomInt(2 ** 31);
-const random = mulberry32(seed);
-const upTo = (limit: number) => Math.floor(random() * limit);
-const oneOf = <Value>(...values: Value[]): Value => values[upTo(values.length)] as Value;
+/** Random courses. */
+const { seed, next: random, below: upTo, oneOf } = seededRandom();
 
 interface Row {
   id: string;
@@ -256,14 +253,3 @@ describe(`the catalogue (seed ${seed})`, () => {
     expect(await listing()).toEqual({ price: 0, rating: null, title_key: 'nandu' });
   });
 });
-
-/** A small generator of random numbers that begins anew with the same seed. */
-function mulberry32(from: number): () => number {
-  let state = from;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4294967296;
-  };
-}

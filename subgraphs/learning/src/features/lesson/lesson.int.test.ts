@@ -149,6 +149,8 @@ describe('statements', () => {
   const mine = `query ($first: Int) { me { enrollments(first: $first) { nodes {
     progressPercent course { title instructors { displayName } modules { lessons { completed } } }
     certificate { verificationCode } } } } }`;
+  const announced = `query ($first: Int) { me { enrollments(first: $first) { nodes {
+    course { announcements(first: 1) { nodes { title } } } } } } }`;
 
   it('are one for each level, however many parents', async () => {
     const learner = await learning.person();
@@ -179,17 +181,39 @@ describe('statements', () => {
       );
       await learner.do('enrollInCourse', { courseId: course.id }, '');
     }
+    await enrollIn90More(learner.id);
     const counts = async (document: string) => {
       const of = async (first: number) =>
         (await learning.statements(() => learner.ask(document, { first }))).length;
-      return [await of(1), await of(10)];
+      return [await of(10), await of(100)];
     };
     // One each for: courses, lesson counts, enrolments, next lessons and their rows, instructors and their
     // names, quizzes, questions, attempts, modules, lessons, bodies, locks, completion, prerequisites.
     expect(await counts(nested)).toEqual([16, 16]);
     // Me, enrolments, courses, instructors and their names, modules, lessons, completion, certificates.
     expect(await counts(mine)).toEqual([9, 9]);
+    // Me, enrolments, courses, whose announcements are hers to read, and these.
+    expect(await counts(announced)).toEqual([5, 5]);
   });
+
+  /** By SQL: 90 courses of two lessons, through the graph, would take long. */
+  async function enrollIn90More(userId: string) {
+    await learning.sql(
+      `WITH course AS (
+         INSERT INTO learning.courses (id, slug, title, level, language, access, status, published_at)
+         SELECT gen_random_uuid(), 'more-' || n, 'More', 'BEGINNER', 'en', 'FREE', 'PUBLISHED', now()
+           FROM generate_series(1, 90) AS n RETURNING id),
+       module AS (
+         INSERT INTO learning.course_modules (id, course_id, title, position)
+         SELECT gen_random_uuid(), id, 'M', 1 FROM course RETURNING id, course_id),
+       lesson AS (
+         INSERT INTO learning.lessons (id, course_id, module_id, title, kind, position, is_published, is_preview)
+         SELECT gen_random_uuid(), course_id, id, 'L', 'VIDEO', n, true, false
+           FROM module, generate_series(1, 2) AS n)
+       INSERT INTO learning.enrollments (id, user_id, course_id) SELECT gen_random_uuid(), $1, id FROM course`,
+      [userId],
+    );
+  }
 
   it('are one for any number of references', async () => {
     const course = await writeCourse(teacher, { lessons: 5 });
