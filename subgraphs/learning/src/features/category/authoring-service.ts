@@ -12,7 +12,7 @@ import {
 import { z } from 'zod';
 import type { Database } from '../../database.js';
 import { line } from '../../inputs.js';
-import { isSlug, slugOf, type Course, type CourseService } from '../course/service.js';
+import { slugInput, slugOf, type Course, type CourseService } from '../course/service.js';
 import type { Category, CategoryNames } from './model.js';
 import { categoryChanges } from './repository.js';
 import { childrenIn, cycleBelow } from './tree.js';
@@ -30,11 +30,8 @@ const maximumCategories = 500;
 const lastPosition = Number.MAX_SAFE_INTEGER;
 
 const names = z.object({ en: line(100), es: line(100), pt: line(100) });
-const slug = z
-  .string()
-  .refine(isSlug, 'Use small letters, digits and single hyphens, 80 characters at most.');
-const newCategory = z.object({ names, slug: slug.nullish() });
-const categoryChange = z.object({ names: names.nullish(), slug: slug.nullish() });
+const newCategory = z.object({ names, slug: slugInput.nullish() });
+const categoryChange = z.object({ names: names.nullish(), slug: slugInput.nullish() });
 
 export type CategoryAuthoringService = ReturnType<typeof categoryAuthoringService>;
 

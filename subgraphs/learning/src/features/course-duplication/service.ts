@@ -4,7 +4,7 @@ import { z } from 'zod';
 import type { Database } from '../../database.js';
 import { line } from '../../inputs.js';
 import {
-  isSlug,
+  slugInput,
   type Course,
   type CourseForChange,
   type CourseService,
@@ -21,10 +21,7 @@ type Given<Value> = Value | null | undefined;
 
 const request = z.object({
   title: line(200).nullish(),
-  slug: z
-    .string()
-    .refine(isSlug, 'Use small letters, digits and single hyphens, 80 characters at most.')
-    .nullish(),
+  slug: slugInput.nullish(),
   clientRequestId: line(100),
 });
 
@@ -41,14 +38,9 @@ export const courseDuplicationService = (deps: CourseDuplicationDeps) => {
   ): Promise<Result<Course>> => {
     const { id, title, slug, authorId } = wanted;
     const at = clock.now();
-    const { summary, description, objectives, audience, level, language } = source;
-    const { additionalLanguages, access, capacity } = source;
     const written = await courses.insertDraft(
       work.transaction,
-      {
-        ...{ id, title, slug, summary, description, objectives, audience, level, language },
-        ...{ additionalLanguages, access, capacity, availableFrom: null, availableUntil: null },
-      },
+      { ...draftOf(source), id, title, slug, availableFrom: null, availableUntil: null },
       [authorId],
     );
     if (!written.ok) return written;
@@ -97,6 +89,19 @@ export const courseDuplicationService = (deps: CourseDuplicationDeps) => {
     },
   };
 };
+
+/** What an author has written of a course, without its states. */
+const draftOf = ({
+  id: _id,
+  status: _status,
+  publishedAt: _publishedAt,
+  deletedAt: _deletedAt,
+  version: _version,
+  manages: _manages,
+  visible: _visible,
+  enrolledCount: _enrolledCount,
+  ...fields
+}: CourseForChange) => fields;
 
 const requestIdReused = refuse(
   'REQUEST_ID_REUSED',

@@ -84,7 +84,7 @@ export function catalogueQuery(
     SELECT ${courseColumns}, ${value.sql} AS "sortValue"
       FROM ${tables(value.inListing || needsListing(filter))}
      WHERE ${conditions(filter, at)} AND ${behind(sort, value, after)}
-     ${orderBy(sort)} LIMIT ${limit}::int`;
+     ${orderBy(sort, value)} LIMIT ${limit}::int`;
 }
 
 /** How many courses a filter leaves. */
@@ -105,7 +105,7 @@ export const categoryCoursesQuery = (
      CROSS JOIN LATERAL (
        SELECT ${courseColumns}, ${value.sql} AS "sortValue" FROM "learning"."courses" AS c
         WHERE ${isOpen(at)} AND ${inCategory(Prisma.sql`parent."id"`)} AND ${behind(newest, value, after)}
-        ${orderBy(newest)} LIMIT ${limit}::int) AS page
+        ${orderBy(newest, value)} LIMIT ${limit}::int) AS page
      ORDER BY page."sortValue" DESC, page."id" DESC`;
 };
 

@@ -5,6 +5,8 @@ import type { CourseSort, CourseSortKey } from './model.js';
 /** What a list is sorted by, as SQL over `courses AS c` and, where needed, `course_listings AS s`. */
 export interface SortValue {
   readonly sql: Prisma.Sql;
+  /** Makes the value unique. Of the same table: no index is entered by a value here and an id there. */
+  readonly id: Prisma.Sql;
   readonly inListing: boolean;
   /** The SQL type of the value in a cursor. */
   readonly type: 'float8' | 'int' | 'bigint' | 'text' | 'timestamptz';
@@ -38,12 +40,17 @@ export function sortOf(
  * those of the indexes in migration 0003_catalogue, or these would not serve.
  */
 export function sortValue({ by, ascending }: CourseSort, rank: () => Prisma.Sql): SortValue {
-  const listed = (sql: Prisma.Sql, type: SortValue['type']) => ({ sql, type, inListing: true });
+  const listed = (sql: Prisma.Sql, type: SortValue['type']): SortValue => ({
+    ...{ sql, type, id: Prisma.sql`s."course_id"`, inListing: true },
+  });
+  const own = (sql: Prisma.Sql, type: SortValue['type']): SortValue => ({
+    ...{ sql, type, id: Prisma.sql`c."id"`, inListing: false },
+  });
   switch (by) {
     case 'RELEVANCE':
-      return { sql: rank(), type: 'float8', inListing: false };
+      return own(rank(), 'float8');
     case 'NEWEST':
-      return { sql: Prisma.sql`c."published_at"`, type: 'timestamptz', inListing: false };
+      return own(Prisma.sql`c."published_at"`, 'timestamptz');
     case 'PRICE':
       return ascending
         ? listed(Prisma.sql`coalesce(s."price_minor", 9007199254740991)`, 'bigint')
@@ -102,10 +109,10 @@ export function behind(sort: CourseSort, value: SortValue, after: CursorKey | nu
   }
   const cast = Prisma.raw(`::${value.type}`);
   const compare = Prisma.raw(sort.ascending ? '>' : '<');
-  return Prisma.sql`(${value.sql}, c."id") ${compare} (${last}${cast}, ${id}::uuid)`;
+  return Prisma.sql`(${value.sql}, ${value.id}) ${compare} (${last}${cast}, ${id}::uuid)`;
 }
 
-export const orderBy = ({ ascending }: CourseSort): Prisma.Sql => {
+export const orderBy = ({ ascending }: CourseSort, { id }: SortValue): Prisma.Sql => {
   const way = Prisma.raw(ascending ? 'ASC' : 'DESC');
-  return Prisma.sql`ORDER BY "sortValue" ${way}, c."id" ${way}`;
+  return Prisma.sql`ORDER BY "sortValue" ${way}, ${id} ${way}`;
 };

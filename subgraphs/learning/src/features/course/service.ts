@@ -8,6 +8,7 @@ import { isSlug, slugOf } from './slug.js';
 
 export type { Course, CourseConnection, CourseEdge, CourseHighlight } from './model.js';
 export type { CourseForChange } from './repository.js';
+export { slugInput } from './authoring-input.js';
 export { isSlug, slugOf } from './slug.js';
 
 export interface CourseDeps {

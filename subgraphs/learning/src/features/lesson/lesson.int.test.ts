@@ -196,12 +196,12 @@ describe('statements', () => {
     expect(await counts(announced)).toEqual([5, 5]);
   });
 
-  /** By SQL: 90 courses of two lessons, through the graph, would take long. */
+  /** Older ones, by SQL: 90 courses of two lessons, through the graph, would take long. */
   async function enrollIn90More(userId: string) {
     await learning.sql(
       `WITH course AS (
          INSERT INTO learning.courses (id, slug, title, level, language, access, status, published_at)
-         SELECT gen_random_uuid(), 'more-' || n, 'More', 'BEGINNER', 'en', 'FREE', 'PUBLISHED', now()
+         SELECT gen_random_uuid(), 'more-' || n, 'More', 'BEGINNER', 'en', 'FREE', 'PUBLISHED', '2026-01-01'
            FROM generate_series(1, 90) AS n RETURNING id),
        module AS (
          INSERT INTO learning.course_modules (id, course_id, title, position)
@@ -210,7 +210,8 @@ describe('statements', () => {
          INSERT INTO learning.lessons (id, course_id, module_id, title, kind, position, is_published, is_preview)
          SELECT gen_random_uuid(), course_id, id, 'L', 'VIDEO', n, true, false
            FROM module, generate_series(1, 2) AS n)
-       INSERT INTO learning.enrollments (id, user_id, course_id) SELECT gen_random_uuid(), $1, id FROM course`,
+       INSERT INTO learning.enrollments (id, user_id, course_id, enrolled_at)
+       SELECT gen_random_uuid(), $1, id, '2026-01-01' FROM course`,
       [userId],
     );
   }
