@@ -167,6 +167,8 @@ export const courseChanged = (
     status?: 'DRAFT' | 'PUBLISHED' | 'ARCHIVED';
     instructorIds?: string[];
     version?: number;
+    availableFrom?: string;
+    availableUntil?: string;
   } = {},
 ): NewEvent<'course.changed'> => ({
   aggregateId: courseId,
@@ -178,6 +180,8 @@ export const courseChanged = (
     status: given.status ?? 'PUBLISHED',
     language: 'en',
     instructorIds: given.instructorIds ?? [],
+    ...(given.availableFrom && { availableFrom: given.availableFrom }),
+    ...(given.availableUntil && { availableUntil: given.availableUntil }),
   },
 });
 

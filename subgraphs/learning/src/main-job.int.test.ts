@@ -36,7 +36,7 @@ it('takes a visitor from registration to a certificate', async () => {
   const teacher = await learning.person('instructor', 'Ines');
   const { course } = await teacher.do<{ course: { id: string; slug: string } }>(
     'createCourse',
-    { title: 'Gardening for beginners', summary: 'Plant things.' },
+    { title: 'Gardening for beginners', summary: 'Plant things.', objectives: ['Plant'] },
     'course { id slug }',
   );
   expect(course.slug).toBe('gardening-for-beginners');

@@ -1,4 +1,12 @@
-import { ok, refuse, refuseAll, userError, type Result, type UserError } from '@pcc/platform';
+import {
+  ok,
+  refuse,
+  refuseAll,
+  userError,
+  type Clock,
+  type Result,
+  type UserError,
+} from '@pcc/platform';
 import type { Database } from '../../database.js';
 import { sum, type Currency } from '../../money.js';
 import type { Coupon, CouponService } from '../coupon/service.js';
@@ -31,6 +39,7 @@ export interface OrderDrafting {
   readonly prices: PriceService;
   readonly coupons: CouponService;
   readonly projection: ProjectionService;
+  readonly clock: Clock;
 }
 
 /** Prices an order, or says everything that stands against it. */
@@ -77,7 +86,7 @@ export async function draftOrder(
 
 /** @returns the prices, in the order of the courses */
 async function pricesOf(
-  { projection, prices }: OrderDrafting,
+  { projection, prices, clock }: OrderDrafting,
   db: Database,
   courseIds: readonly string[],
 ): Promise<Result<readonly Price[]>> {
@@ -90,7 +99,7 @@ async function pricesOf(
     const course = courses.get(courseId);
     if (course === undefined) return userError('NOT_FOUND', 'There is no such course.', field);
     const price = byCourse.get(courseId);
-    if (course.status !== 'PUBLISHED' || price === undefined) {
+    if (!isForSale(course, clock.now()) || price === undefined) {
       return userError('COURSE_NOT_FOR_SALE', 'This course is not for sale.', field);
     }
     found.push(price);
@@ -98,6 +107,15 @@ async function pricesOf(
   });
   return found.length === courseIds.length ? ok(found) : refused;
 }
+
+/** The same rule by which learning enrols. */
+const isForSale = (
+  course: { status: string; availableFrom: Date | null; availableUntil: Date | null },
+  at: Date,
+): boolean =>
+  course.status === 'PUBLISHED' &&
+  (course.availableFrom === null || course.availableFrom <= at) &&
+  (course.availableUntil === null || course.availableUntil > at);
 
 /** Courses that the person is enrolled in, or has paid and will be enrolled in any moment. */
 async function ownedCourseIds(

@@ -87,6 +87,26 @@ describe('an order', () => {
     expect((await createOrder(student, [courseId])).total.amountMinor).toBe('9000');
   });
 
+  it('sells a course only while it takes enrolments', async () => {
+    const student = commerce.as(newId());
+    const courseId = await commerce.course(1000);
+    const order = () =>
+      mutateOrder(student, 'createOrder', { courseIds: [courseId], idempotencyKey: newId() });
+    const hour = (number: number) => new Date(Date.now() + number * 3_600_000).toISOString();
+    const schedule = (version: number, availableFrom: string, availableUntil: string) =>
+      commerce.tell(
+        'course.changed',
+        courseChanged(courseId, { version, availableFrom, availableUntil }),
+      );
+    const notForSale = refusedWith('COURSE_NOT_FOR_SALE', ['input', 'courseIds', '0']);
+    await schedule(2, hour(1), hour(2));
+    expect(await order()).toEqual(notForSale);
+    await schedule(3, hour(-2), hour(-1));
+    expect(await order()).toEqual(notForSale);
+    await schedule(4, hour(-1), hour(1));
+    expect(await order()).toMatchObject({ userErrors: [] });
+  });
+
   it('refuses what cannot be ordered, naming the course at fault', async () => {
     const student = commerce.as(newId());
     const order = (courseIds: string[]) =>

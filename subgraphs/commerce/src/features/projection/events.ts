@@ -2,6 +2,8 @@ import type { EventHandlers } from '@pcc/events';
 import type { Database } from '../../database.js';
 import { projectionRepository } from './repository.js';
 
+const momentOf = (text: string | undefined) => (text === undefined ? null : new Date(text));
+
 export const projectionHandlers = (): EventHandlers<Database> => ({
   'course.changed': (event, { transaction }) =>
     projectionRepository.saveCourse(transaction, {
@@ -9,6 +11,8 @@ export const projectionHandlers = (): EventHandlers<Database> => ({
       title: event.data.title,
       status: event.data.status,
       instructorIds: event.data.instructorIds,
+      availableFrom: momentOf(event.data.availableFrom),
+      availableUntil: momentOf(event.data.availableUntil),
       version: event.aggregateVersion,
     }),
   'enrollment.created': (event, { transaction }) =>

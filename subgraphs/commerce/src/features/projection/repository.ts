@@ -13,12 +13,15 @@ export const projectionRepository = {
   async saveCourse(db: Database, course: ProjectionCourse): Promise<void> {
     await db.$executeRaw`
       INSERT INTO "commerce"."projection_courses"
-        ("course_id", "title", "status", "instructor_ids", "version")
+        ("course_id", "title", "status", "instructor_ids", "available_from", "available_until", "version")
       VALUES (${course.courseId}::uuid, ${course.title}, ${course.status},
-              ${course.instructorIds}::uuid[], ${course.version}::int)
+              ${course.instructorIds}::uuid[], ${course.availableFrom}::timestamptz,
+              ${course.availableUntil}::timestamptz, ${course.version}::int)
       ON CONFLICT ("course_id") DO UPDATE
         SET "title" = excluded."title", "status" = excluded."status",
-            "instructor_ids" = excluded."instructor_ids", "version" = excluded."version"
+            "instructor_ids" = excluded."instructor_ids",
+            "available_from" = excluded."available_from", "available_until" = excluded."available_until",
+            "version" = excluded."version"
         WHERE "projection_courses"."version" < excluded."version"`;
   },
 

@@ -54,6 +54,23 @@ const scene = async () => {
 };
 
 describe('discussions', () => {
+  it('of a deleted course are for its instructors, until it is restored', async () => {
+    const { student, teacher, courseId } = await scene();
+    const course = { courseId, slug: courseId, title: 'T', language: 'en' };
+    const tell = (version: number, change: object) =>
+      content.tell(
+        'course.changed',
+        { ...course, status: 'PUBLISHED', instructorIds: [teacher], ...change },
+        version,
+      );
+    const input = { courseId, title: 'Why?', body: 'Because.' };
+    const codeOf = async (id: string) => (await startAs({ id }, input)).userErrors[0]?.code;
+    await tell(2, { status: 'ARCHIVED', deleted: true });
+    expect([await codeOf(student), await codeOf(teacher)]).toEqual(['FORBIDDEN', undefined]);
+    await tell(3, {});
+    expect(await codeOf(student)).toBeUndefined();
+  });
+
   it('are for those enrolled, the instructors and admins', async () => {
     const { student, teacher, courseId } = await scene();
     const input = { courseId, title: 'Why?', body: 'Because.' };

@@ -14,6 +14,7 @@ export const projectionHandlers = (
         status: data.status,
         language: data.language,
         instructorIds: data.instructorIds,
+        deleted: data.deleted ?? false,
         version: aggregateVersion,
       },
       transaction,

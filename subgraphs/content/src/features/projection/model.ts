@@ -17,6 +17,8 @@ export interface ProjectedCourse {
   readonly id: string;
   readonly title: string;
   readonly instructorIds: readonly string[];
+  /** For its instructors and admins only, until it is restored. */
+  readonly deleted: boolean;
 }
 
 /** What content knows of a person. */

@@ -8,6 +8,8 @@ interface CourseDocument {
   status: string;
   language: string;
   instructorIds: string[];
+  /** Left out by events from before courses could be deleted. */
+  deleted?: boolean;
   version: number;
 }
 
@@ -69,7 +71,9 @@ export function projectionRepository(db: Db) {
       transaction?: Transaction,
     ): Promise<ProjectedCourse[]> {
       const found = await courses.find({ _id: { $in: [...ids] } }, within(transaction)).toArray();
-      return found.map(({ _id, title, instructorIds }) => ({ id: _id, title, instructorIds }));
+      return found.map(({ _id, title, instructorIds, deleted = false }) => ({
+        ...{ id: _id, title, instructorIds, deleted },
+      }));
     },
 
     async userById(id: string, transaction?: Transaction): Promise<ProjectedUser | null> {

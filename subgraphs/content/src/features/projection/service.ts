@@ -24,7 +24,7 @@ export const projectionService = ({ projections }: Deps) => {
     return courseIds.map((courseId) => {
       const course = byId.get(courseId);
       const teaches = viewer.id !== null && course?.instructorIds.includes(viewer.id) === true;
-      const isEnrolled = course !== undefined && enrolled.has(courseId);
+      const isEnrolled = course?.deleted === false && enrolled.has(courseId);
       const mayManage = course !== undefined && (teaches || viewer.isAdmin);
       return {
         courseId,

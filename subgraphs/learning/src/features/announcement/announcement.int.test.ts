@@ -83,6 +83,14 @@ describe('an announcement', () => {
     expect(userErrors[0]?.code).toBe('REQUEST_ID_REUSED');
   });
 
+  it('is not made in a deleted course', async () => {
+    const { id: courseId } = await writeCourse(teacher);
+    await teacher.do('deleteCourse', { courseId }, '');
+    expect((await announce('Hidden', newId(), courseId)).userErrors[0]?.code).toBe(
+      'COURSE_DELETED',
+    );
+  });
+
   it('must say something', async () => {
     const refusal = (change: object) =>
       teacher.refusal('createAnnouncement', {

@@ -57,6 +57,7 @@ export const announcementService = (deps: AnnouncementDeps) => {
         const managed = await courses.mustManage(transaction, viewer, courseId, 'input.courseId');
         if (!managed.ok) return managed;
         if (!checked.ok) return checked;
+        if (managed.value.deletedAt !== null) return courseDeleted;
         const { clientRequestId, ...texts } = checked.value;
         const repository = announcementRepository(transaction);
         const announcement = { id: newId(), courseId, authorId, createdAt: clock.now(), ...texts };
@@ -100,6 +101,7 @@ export const announcementService = (deps: AnnouncementDeps) => {
   };
 };
 
+const courseDeleted = refuse('COURSE_DELETED', 'Restore the course first.', 'input.courseId');
 const requestIdReused = refuse(
   'REQUEST_ID_REUSED',
   'You have announced something in another course by this id.',

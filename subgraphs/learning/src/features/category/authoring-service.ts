@@ -109,9 +109,10 @@ export const categoryAuthoringService = (deps: CategoryAuthoringDeps) => {
       input: { categoryId: string; parentId?: Given<string>; position?: Given<number> },
     ): Promise<Result<string>> {
       return change(viewer, async (tree, changes) => {
-        const { categoryId: id, parentId = null, position } = input;
+        const { categoryId: id, position } = input;
         const moved = tree.find((category) => category.id === id);
         if (moved === undefined) return noSuchCategory;
+        const parentId = input.parentId === undefined ? moved.parentId : input.parentId;
         if (parentId !== null && !has(tree, parentId)) return noSuchParent;
         if (position != null && position < 1) {
           return refuse('INVALID_INPUT', 'Positions begin at 1.', 'input.position');

@@ -75,7 +75,7 @@ describe('the tree', () => {
     const [a = '', b = '', c = '', d = ''] = ids;
     await move(d, one.id, 1);
     expect(await below(one.id)).toEqual([d, a, b, c]);
-    await move(a, one.id, 99);
+    await admin.do('moveCategory', { categoryId: a, position: 99 }, '');
     expect(await below(one.id)).toEqual([d, b, c, a]);
     await move(b, other.id);
     await move(c, other.id, 1);
