@@ -1,3 +1,4 @@
+import { readdir } from 'node:fs/promises';
 import { newId, silentLogger } from '@pcc/platform';
 import { migratePostgresDown } from '@pcc/stores';
 import { startTestPostgres } from '@pcc/stores/testing';
@@ -30,19 +31,22 @@ const objects = async () => {
 
 describe('the migrations', () => {
   it('go up, down without a trace, and up again', async () => {
-    expect(await migrate()).toEqual(['0001_init']);
+    const names = (await readdir(migrationsDirectory)).sort();
+    expect(await migrate()).toEqual(names);
     const before = await objects();
     expect(before).toContain('payment_orders');
     expect(await migrate()).toEqual([]);
-    await migratePostgresDown({
-      url: postgres.url,
-      schema: schemaName,
-      directory: migrationsDirectory,
-      name: '0001_init',
-      logger: silentLogger,
-    });
+    for (const name of [...names].reverse()) {
+      await migratePostgresDown({
+        url: postgres.url,
+        schema: schemaName,
+        directory: migrationsDirectory,
+        name,
+        logger: silentLogger,
+      });
+    }
     expect(await objects()).toEqual([]);
-    expect(await migrate()).toEqual(['0001_init']);
+    expect(await migrate()).toEqual(names);
     expect(await objects()).toEqual(before);
   });
 

@@ -145,6 +145,7 @@ it('takes a visitor from registration to a certificate', async () => {
       'user.registered',
       'session.started',
       'course.changed',
+      'course.content_changed',
       'enrollment.created',
       'lesson.completed',
       'quiz.graded',
