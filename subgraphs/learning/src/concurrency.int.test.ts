@@ -446,6 +446,33 @@ describe('accounts and sessions', () => {
       expect(session?.user.id).toBe(userId);
     }));
 
+  it('are opened by a new password while somebody logs in and fails', () =>
+    rounds(async () => {
+      const { account } = await register();
+      const { email } = account;
+      await logIn({ email, password: 'wrong' });
+      await learning.anonymous.refusal('requestPasswordReset', { email });
+      const { token } = await learning.mailTo(
+        email,
+        (mail) => mail.link?.includes('reset-password') === true,
+      );
+      const newPassword = 'another horse battery';
+      const [code, logIns] = await Promise.all([
+        learning.anonymous.refusal('resetPassword', { token, newPassword }),
+        times(4, (index) =>
+          logIn({ email, password: index % 2 === 0 ? account.password : 'wrong' }),
+        ),
+      ]);
+      expect(code).toBeUndefined();
+      // None of them waited for ever for the other, and who came in by the old password is out.
+      expect([undefined, 'INVALID_CREDENTIALS']).toEqual(
+        expect.arrayContaining(logIns.map((answer) => answer.code)),
+      );
+      for (const { session } of logIns)
+        if (session !== null) expect(await isLive(session)).toBe(false);
+      expect((await logIn({ email, password: newPassword })).code).toBeUndefined();
+    }));
+
   it('keep one of two passwords that are set at once', async () => {
     const { account, session, userId } = await register();
     const client = learning.as({ id: userId, role: 'student', sessionId: sessionOf(session) });

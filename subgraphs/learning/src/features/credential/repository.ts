@@ -16,6 +16,14 @@ export const credentialRepository = (database: Database) => ({
   findById: (id: string): Promise<Credentials | null> =>
     database.user.findUnique({ where: { id }, select: columns }),
 
+  /** Locks the person if her password still is the one that was checked; a change under way is waited for. */
+  async lockUnchanged({ id, passwordHash }: Credentials): Promise<boolean> {
+    const rows = await database.$queryRaw<object[]>`
+      SELECT "id" FROM "learning"."users"
+       WHERE "id" = ${id}::uuid AND "password_hash" = ${passwordHash} FOR NO KEY UPDATE`;
+    return rows.length > 0;
+  },
+
   /** @returns false when the password is not the one that was checked any more: somebody was faster */
   async replace(id: string, checkedHash: string, passwordHash: string): Promise<boolean> {
     const { count } = await database.user.updateMany({

@@ -35,14 +35,14 @@ export const credentialService = (deps: CredentialDeps) => {
       const found = email.includes('\0') ? null : await credentials.findByEmail(email);
       if (!(await passwords.matches(found?.passwordHash ?? null, input.password)) || !found) {
         await guard.recordFailure(email, clock.now());
-        return refuse(
-          'INVALID_CREDENTIALS',
-          'The e-mail address or the password is wrong, or the address is not verified yet.',
-        );
+        return wrongCredentials;
       }
       const started = await unitOfWork.run(async (work): Promise<Started> => {
         const counts = await logInGuard(work.transaction).recordSuccess(email, clock.now());
         if (!counts) return tooManyAttempts;
+        // Somebody who came in with a password that is just being replaced would stay in with it.
+        const repository = credentialRepository(work.transaction);
+        if (!(await repository.lockUnchanged(found))) return wrongCredentials;
         const session = await sessions.start(work, found.id, input.device);
         return session === null ? suspended : ok(session);
       });
@@ -70,6 +70,10 @@ export const credentialService = (deps: CredentialDeps) => {
 
 type Started = Result<NonNullable<Awaited<ReturnType<SessionService['start']>>>>;
 
+const wrongCredentials = refuse(
+  'INVALID_CREDENTIALS',
+  'The e-mail address or the password is wrong, or the address is not verified yet.',
+);
 const suspended = refuse('ACCOUNT_SUSPENDED', 'This account is suspended.');
 const tooManyAttempts = refuse(
   'TOO_MANY_ATTEMPTS',
