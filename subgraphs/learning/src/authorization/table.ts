@@ -1,15 +1,7 @@
+import { people, type Who } from './people.js';
 import type { World } from './world.js';
 
-/** Everyone the table knows: `enrolled` learns in the world's courses, `owner` teaches them. */
-export const people = [
-  'anonymous',
-  'student',
-  'enrolled',
-  'otherTeacher',
-  'owner',
-  'admin',
-] as const;
-export type Who = (typeof people)[number];
+export { people, type Who } from './people.js';
 
 /** `ok`; `hidden`, for null and for an empty list; or the code of an error, the payload's or the whole request's. */
 export type Outcome = 'ok' | 'hidden' | (string & {});

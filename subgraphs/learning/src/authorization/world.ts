@@ -1,6 +1,6 @@
 import { writeCourse, type TestCourse } from '../test-courses.js';
 import { startTestLearning, type Person, type TestLearning } from '../test-support.js';
-import type { Who } from './table.js';
+import type { Who } from './people.js';
 
 /** What the rows ask about. Rows of mutations change `scratch` only; the rest stays as it was made. */
 export interface World {
