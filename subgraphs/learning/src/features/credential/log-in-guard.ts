@@ -42,7 +42,10 @@ export const logInGuard = (database: Database) => ({
     await database.logInFailure.deleteMany({
       where: { emailHash, OR: [{ lockedUntil: null }, { lockedUntil: { lte: now } }] },
     });
-    return (await database.logInFailure.count({ where: { emailHash } })) === 0;
+    // A failure counted at this moment is none to refuse a right password for; a lock is.
+    return (
+      (await database.logInFailure.count({ where: { emailHash, lockedUntil: { gt: now } } })) === 0
+    );
   },
 
   /** Forgets all failures, and opens a locked address. */
