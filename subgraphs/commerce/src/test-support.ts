@@ -167,8 +167,7 @@ export const courseChanged = (
     status?: 'DRAFT' | 'PUBLISHED' | 'ARCHIVED';
     instructorIds?: string[];
     version?: number;
-    availableFrom?: string;
-    availableUntil?: string;
+    window?: { availableFrom: string; availableUntil: string };
   } = {},
 ): NewEvent<'course.changed'> => ({
   aggregateId: courseId,
@@ -180,8 +179,7 @@ export const courseChanged = (
     status: given.status ?? 'PUBLISHED',
     language: 'en',
     instructorIds: given.instructorIds ?? [],
-    ...(given.availableFrom && { availableFrom: given.availableFrom }),
-    ...(given.availableUntil && { availableUntil: given.availableUntil }),
+    ...given.window,
   },
 });
 

@@ -17,7 +17,7 @@ export function seededRandom(seed = randomInt(2 ** 31)) {
     next,
     below,
     oneOf: <Value>(...values: Value[]): Value => values[below(values.length)] as Value,
-    shuffled<Value>(values: readonly Value[]): Value[] {
+    shuffled: <Value>(values: readonly Value[]): Value[] => {
       const left = [...values];
       return values.map(() => left.splice(below(left.length), 1)[0] as Value);
     },

@@ -96,7 +96,7 @@ describe('an order', () => {
     const schedule = (version: number, availableFrom: string, availableUntil: string) =>
       commerce.tell(
         'course.changed',
-        courseChanged(courseId, { version, availableFrom, availableUntil }),
+        courseChanged(courseId, { version, window: { availableFrom, availableUntil } }),
       );
     const notForSale = refusedWith('COURSE_NOT_FOR_SALE', ['input', 'courseIds', '0']);
     await schedule(2, hour(1), hour(2));
