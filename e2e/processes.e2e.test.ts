@@ -81,6 +81,7 @@ describe.skipIf(redisUrl === undefined)('processes of their own', () => {
       SMTP_URL: smtp.url,
       MAIL_FROM: 'LMS <no-reply@lms.test>',
       PUBLIC_URL: 'https://lms.test',
+      CERTIFICATE_VERIFICATION_URL: 'https://school.example/verify/{code}',
       PAYMENT_PROVIDER: 'sandbox',
       PAYMENT_WEBHOOK_SECRETS: `whsec_${randomBytes(24).toString('hex')}`,
       COMMERCE_PUBLIC_URL: `http://127.0.0.1:${ports.commerce}`,

@@ -73,6 +73,8 @@ export async function startPlatform(
               signingKeys: [secrets.signingKey],
               smtp: config.smtp,
               publicUrl: config.publicUrl,
+              s3Url: stores.s3Url,
+              verificationUrl: verificationUrl(config),
             },
             ...shared,
             logger: named('learning'),
@@ -157,6 +159,10 @@ export async function startPlatform(
     throw error;
   }
 }
+
+/** A query at the router: in development there is no school with a page for it. */
+const verificationUrl = ({ host, port }: StartConfig): string =>
+  `http://${host}:${port}/graphql?query={verifyCertificate(code:"{code}"){valid,studentName,courseTitle}}`;
 
 /** The router's port and the four behind it; all zero when the system is to choose. */
 function portsFrom(first: number): [number, number, number, number, number] {

@@ -14,6 +14,8 @@ const amountMinor = z.string().regex(/^-?\d+$/);
 const currency = z.string().length(3);
 const percent = z.number().min(0).max(100);
 
+const enrollment = z.object({ enrollmentId: id, userId: id, courseId: id });
+const waiting = z.object({ userId: id, courseId: id });
 const orderLine = z.object({ orderLineId: id, courseId: id, amountMinor });
 
 export const eventCatalogue = {
@@ -75,6 +77,8 @@ export const eventCatalogue = {
     /** Present when an order paid for it. */
     orderId: id.optional(),
     orderLineId: id.optional(),
+    /** How she came to the seat: `FREE`, `ORDER`, `INVITATION`, `COHORT`, `ADMIN` or `WAITING_LIST`. */
+    source: z.string().optional(),
   }),
   /** A paid order line could not be enrolled; commerce gives the money back. */
   'enrollment.refused': z.object({
@@ -90,6 +94,24 @@ export const eventCatalogue = {
     courseId: id,
     reason: z.enum(['REFUNDED', 'CANCELLED', 'EXPIRED']),
   }),
+  /** Stopped by the staff, and let go on: ordered by `aggregateVersion`, with the end. */
+  'enrollment.suspended': enrollment,
+  'enrollment.resumed': enrollment,
+  /** The staff did something about somebody's enrolment: what an audit must know. */
+  'enrollment.administered': z.object({
+    ...enrollment.shape,
+    actorId: id,
+    action: z.string(),
+  }),
+  'waiting_list.joined': waiting,
+  'waiting_list.left': waiting,
+  /** A seat of a paid course is kept for her until then. */
+  'waiting_list.offered': z.object({ ...waiting.shape, expiresAt: z.string() }),
+  'waiting_list.offer_expired': waiting,
+  'invitation.created': z.object({ invitationId: id, courseId: id }),
+  'invitation.revoked': z.object({ invitationId: id, courseId: id }),
+  /** A cohort as it is after a change; ordered by `aggregateVersion`. */
+  'cohort.changed': z.object({ cohortId: id, courseId: id, memberCount: z.number().int() }),
   'lesson.completed': z.object({
     enrollmentId: id,
     userId: id,
@@ -97,6 +119,15 @@ export const eventCatalogue = {
     lessonId: id,
     progressPercent: percent,
   }),
+  /** Somebody worked on a lesson: seconds since the event before, as her client counted them. */
+  'lesson.progressed': z.object({
+    ...enrollment.shape,
+    lessonId: id,
+    positionSeconds: z.number().int(),
+    watchedSeconds: z.number().int(),
+  }),
+  /** The staff took back what was completed. */
+  'progress.reset': enrollment,
   'quiz.graded': z.object({
     attemptId: id,
     quizId: id,

@@ -7,6 +7,7 @@ interface Changed {
   readonly users?: readonly string[];
   readonly enrollments?: readonly string[];
   readonly orders?: readonly string[];
+  readonly cohorts?: readonly string[];
   /** Whose own view of things changes: her enrolment, progress, orders, ratings. */
   readonly viewers?: readonly string[];
 }
@@ -34,7 +35,37 @@ const changes: Changes = {
     enrollments: [enrollmentId],
     viewers: [userId],
   }),
+  'enrollment.suspended': ({ enrollmentId, userId }) => ({
+    enrollments: [enrollmentId],
+    viewers: [userId],
+  }),
+  'enrollment.resumed': ({ enrollmentId, userId }) => ({
+    enrollments: [enrollmentId],
+    viewers: [userId],
+  }),
+  'enrollment.administered': ({ enrollmentId, userId }) => ({
+    enrollments: [enrollmentId],
+    viewers: [userId],
+  }),
+  'waiting_list.joined': ({ userId, courseId }) => ({ courses: [courseId], viewers: [userId] }),
+  'waiting_list.left': ({ userId, courseId }) => ({ courses: [courseId], viewers: [userId] }),
+  'waiting_list.offered': ({ userId }) => ({ viewers: [userId] }),
+  'waiting_list.offer_expired': ({ userId, courseId }) => ({
+    courses: [courseId],
+    viewers: [userId],
+  }),
+  'invitation.created': () => ({}),
+  'invitation.revoked': () => ({}),
+  'cohort.changed': ({ cohortId }) => ({ cohorts: [cohortId] }),
   'lesson.completed': ({ enrollmentId, userId }) => ({
+    enrollments: [enrollmentId],
+    viewers: [userId],
+  }),
+  'lesson.progressed': ({ enrollmentId, userId }) => ({
+    enrollments: [enrollmentId],
+    viewers: [userId],
+  }),
+  'progress.reset': ({ enrollmentId, userId }) => ({
     enrollments: [enrollmentId],
     viewers: [userId],
   }),
@@ -58,12 +89,13 @@ const tagsOf = (type: string, ids: readonly string[] = []): string[] =>
 
 /** The tags under which caches keep what this event has changed. */
 export function changedTags<Type extends EventType>(type: Type, data: EventData<Type>): string[] {
-  const { courses, users, enrollments, orders, viewers = [] } = changes[type](data);
+  const { courses, users, enrollments, orders, cohorts, viewers = [] } = changes[type](data);
   return [
     ...tagsOf('Course', courses),
     ...tagsOf('User', users),
     ...tagsOf('Enrollment', enrollments),
     ...tagsOf('Order', orders),
+    ...tagsOf('Cohort', cohorts),
     ...viewers.map(viewerTag),
   ];
 }

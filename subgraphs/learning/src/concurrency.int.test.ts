@@ -154,6 +154,97 @@ describe('seats', () => {
     }));
 });
 
+describe('the waiting list', () => {
+  const statusOf = async (course: { id: string }) => {
+    const rows = await learning.sql<{ user_id: string; status: string }>(
+      'SELECT user_id, status FROM learning.waiting_list WHERE course_id = $1 ORDER BY ticket',
+      [course.id],
+    );
+    return rows;
+  };
+  const enrollmentIdOf = async (course: { id: string }, limit: number) => {
+    const rows = await learning.sql<{ id: string; user_id: string }>(
+      `SELECT id, user_id FROM learning.enrollments WHERE course_id = $1 AND status <> 'ENDED'
+        ORDER BY enrolled_at, id LIMIT $2`,
+      [course.id, limit],
+    );
+    return rows;
+  };
+
+  it('takes whom 50 seats do not hold of 200, in order, and gives freed seats to the first, once', async () => {
+    const course = await writeCourse(teacher, { fields: { capacity: 50 } });
+    const everyone = await students(200);
+    const codes = await Promise.all(everyone.map((person) => enroll(person, course)));
+    expect([count(codes, undefined), count(codes, 'COURSE_FULL')]).toEqual([50, 150]);
+    const outside = everyone.filter((_, index) => codes[index] !== undefined);
+    const join = (person: Person) => person.refusal('joinWaitingList', { courseId: course.id });
+    // Each of them twice: nobody stands in line twice.
+    const joined = await Promise.all([...outside, ...outside].map(join));
+    expect(count(joined, undefined)).toBe(300);
+    const line = await statusOf(course);
+    expect(line.map(({ status }) => status)).toEqual(Array(150).fill('WAITING'));
+    const order = line.map(({ user_id }) => user_id);
+    expect(new Set(order).size).toBe(150);
+
+    // Twenty leave at once, each of them twice, while the author adds seats and strangers try to get in.
+    const leavers = await enrollmentIdOf(course, 20);
+    const cancel = ({ id, user_id }: { id: string; user_id: string }) =>
+      learning
+        .as({ id: user_id, role: 'student', sessionId: newId() })
+        .refusal('cancelEnrollment', { enrollmentId: id });
+    const strangers = await students(10);
+    await Promise.all([
+      ...[...leavers, ...leavers].map(cancel),
+      teacher.do('updateCourse', { courseId: course.id, capacity: 60 }, ''),
+      ...strangers.map((person) => enroll(person, course)),
+    ]);
+    const after = await statusOf(course);
+    expect(after.map(({ user_id }) => user_id)).toEqual(order);
+    expect(after.map(({ status }) => status)).toEqual([
+      ...Array<string>(30).fill('ENROLLED'),
+      ...Array<string>(120).fill('WAITING'),
+    ]);
+    expect(await seatsOf(course)).toEqual({ counted: 60, live: 60, capacity: 60 });
+    for (const id of order.slice(0, 30)) {
+      const person = everyone.find((one) => one.id === id) as Person;
+      expect(await written('enrollment.created', person)).toBe(1);
+      expect(await enrollmentsOf(person, course)).toMatchObject([{ status: 'ACTIVE' }]);
+    }
+  });
+
+  it('keeps a seat of a paid course for one person, though two jobs and a refund come at once', () =>
+    rounds(async () => {
+      const course = await writeCourse(teacher, { fields: { access: 'PAID', capacity: 1 } });
+      const [inside, first, second] = (await students(3)) as [Person, Person, Person];
+      const paid = paidOrder(inside.id, course.id);
+      await pay(paid);
+      for (const person of [first, second]) {
+        await person.do('joinWaitingList', { courseId: course.id }, '');
+      }
+      const [one, two] = [paidOrder(first.id, course.id), paidOrder(second.id, course.id)];
+      await Promise.all([refund(paid), refund(paid)]);
+      await Promise.all([pay(two), pay(one), pay(one)]);
+      expect(await enrollmentsOf(first, course)).toMatchObject([{ status: 'ACTIVE' }]);
+      expect(await enrollmentsOf(second, course)).toEqual([]);
+      expect(await seatsOf(course)).toMatchObject({ counted: 1, live: 1 });
+      expect(await written('waiting_list.offered', second)).toBe(0);
+    }));
+
+  it('and invitations are used no more often than they are for', async () => {
+    const course = await writeCourse(teacher);
+    const { invitation } = await teacher.do<{ invitation: { code: string } }>(
+      'createInvitation',
+      { courseId: course.id, maxUses: 5 },
+      'invitation { code }',
+    );
+    const guests = await students(12);
+    const codes = await Promise.all(
+      guests.map((person) => person.refusal('acceptInvitation', { code: invitation.code })),
+    );
+    expect([count(codes, undefined), count(codes, 'INVITATION_OVER')]).toEqual([5, 7]);
+  });
+});
+
 describe('progress', () => {
   const enrolled = async (course: TestCourse): Promise<Person> => {
     const person = await student();

@@ -13,4 +13,8 @@ export interface LearningConfig {
   readonly smtp?: { readonly url: string; readonly from: string } | undefined;
   /** The application's address: what links in mails begin with. */
   readonly publicUrl: string;
+  /** Object storage for printed certificates: `http(s)://ACCESS:SECRET@host:port?region=us-east-1` */
+  readonly s3Url: string;
+  /** Where anybody checks a certificate; printed on it, with its code for `{code}`. */
+  readonly verificationUrl: string;
 }

@@ -1,6 +1,6 @@
 import { mergeHandlers, type EventHandlers, type UnitOfWork } from '@pcc/events';
-import type { Clock } from '@pcc/platform';
-import type { RedisPorts } from '@pcc/stores';
+import type { Clock, Logger } from '@pcc/platform';
+import type { ObjectStorage, RedisPorts } from '@pcc/stores';
 import type { Database } from './database.js';
 import { accountService } from './features/account/service.js';
 import { makeAdmin } from './features/administration/first-admin.js';
@@ -11,6 +11,11 @@ import { categoryService } from './features/category/service.js';
 import { certificateService } from './features/certificate/service.js';
 import { courseDuplicationService } from './features/course-duplication/service.js';
 import { coursePrerequisiteService } from './features/course-prerequisite/service.js';
+import { activityEventHandlers } from './features/activity/events.js';
+import { activityService } from './features/activity/service.js';
+import { certificateDocumentService } from './features/certificate/document-service.js';
+import { certificateObjectStore } from './features/certificate/object-store.js';
+import { cohortService } from './features/cohort/service.js';
 import { courseAuthoringService } from './features/course/authoring-service.js';
 import { catalogueService } from './features/course/catalogue-service.js';
 import { courseEventHandlers } from './features/course/events.js';
@@ -20,10 +25,15 @@ import { courseService } from './features/course/service.js';
 import { passwordChangeService } from './features/credential/password-change-service.js';
 import { credentialService } from './features/credential/service.js';
 import { emailChangeService } from './features/email-change/service.js';
+import { enrollmentAdministration as administrationOf } from './features/enrollment/administration-service.js';
+import { admissionService } from './features/enrollment/admission-service.js';
 import { enrollmentEventHandlers } from './features/enrollment/events.js';
+import { seatKeeper } from './features/enrollment/seats.js';
 import { enrollmentService } from './features/enrollment/service.js';
 import { impersonationService } from './features/impersonation/service.js';
 import { lessonArrangementService } from './features/lesson/arrangement-service.js';
+import { invitationService } from './features/invitation/service.js';
+import { lessonAccessService } from './features/lesson-access/service.js';
 import { lessonAuthoringService } from './features/lesson/authoring-service.js';
 import { lessonService } from './features/lesson/service.js';
 import type { LinkTokens } from './features/mail/link-token.js';
@@ -36,6 +46,8 @@ import type { AccessTokens } from './features/session/access-token.js';
 import { openSessionService } from './features/session/open-session-service.js';
 import { sessionService } from './features/session/service.js';
 import { argon2Passwords } from './passwords.js';
+import { statisticsService } from './features/statistics/service.js';
+import { waitingListService } from './features/waiting-list/service.js';
 
 export interface ContainerDeps {
   readonly database: Database;
@@ -45,6 +57,10 @@ export interface ContainerDeps {
   readonly linkTokens: LinkTokens;
   /** Says that there is a mail to send. */
   readonly wakeMailWorker: () => void;
+  readonly storage: ObjectStorage;
+  /** Where anybody checks a certificate. */
+  readonly verificationUrl: string;
+  readonly logger: Logger;
   readonly clock: Clock;
 }
 
@@ -69,7 +85,6 @@ export function createServices(deps: ContainerDeps) {
   const impersonations = impersonationService(people);
   const courses = courseService({ database, clock });
   const catalogue = catalogueService({ database, clock });
-  const courseAuthoring = courseAuthoringService({ unitOfWork, accounts, courses });
   const courseLifecycle = courseLifecycleService({ ...stores, courses });
   const courseInstructors = courseInstructorService({ ...stores, accounts, courses });
   const categories = categoryService({ database });
@@ -78,12 +93,32 @@ export function createServices(deps: ContainerDeps) {
   const courseDuplication = courseDuplicationService({ unitOfWork, clock, courses });
   const announcements = announcementService({ ...stores, courses });
   const certificates = certificateService({ database, clock });
-  const enrollments = enrollmentService({ ...stores, courses, certificates });
+  const certificateDocuments = certificateDocumentService({
+    ...deps,
+    objects: certificateObjectStore(deps.storage),
+  });
+  const waitingList = waitingListService({ database, clock });
+  const seats = seatKeeper({ courses, certificates, waitingList, clock });
+  const enrollments = enrollmentService({ ...stores, courses, certificates, seats });
+  const admissions = admissionService({ ...stores, courses, waitingList, seats });
+  const enrollmentAdministration = administrationOf({ ...stores, accounts, courses, seats });
+  const courseAuthoring = courseAuthoringService({ unitOfWork, accounts, courses, enrollments });
+  const invitations = invitationService({ ...stores, accounts, courses, enrollments });
+  const cohorts = cohortService({ ...stores, accounts, courses, enrollments });
   const lessons = lessonService({ database, clock });
   const lessonAuthoring = lessonAuthoringService({ unitOfWork, clock, courses, enrollments });
   const lessonArrangement = lessonArrangementService({ unitOfWork, courses, enrollments });
-  const progress = progressService({ ...stores, lessons, enrollments });
+  const lessonAccess = lessonAccessService({ database, clock });
+  const progress = progressService({
+    ...stores,
+    courses,
+    lessons,
+    lessonAccess,
+    enrollments,
+  });
   const quizzes = quizService({ ...stores, courses, enrollments });
+  const activities = activityService({ database, clock });
+  const statistics = statisticsService({ database });
   return {
     mails,
     sessions,
@@ -110,13 +145,26 @@ export function createServices(deps: ContainerDeps) {
     lessons,
     lessonAuthoring,
     lessonArrangement,
+    lessonAccess,
     enrollments,
+    admissions,
+    enrollmentAdministration,
+    waitingList,
+    invitations,
+    cohorts,
     progress,
     quizzes,
     certificates,
+    certificateDocuments,
+    activities,
+    statistics,
   };
 }
 
 /** What this subgraph does when something happened elsewhere. */
-export const createHandlers = ({ enrollments }: Services): EventHandlers<Database> =>
-  mergeHandlers(enrollmentEventHandlers(enrollments), courseEventHandlers);
+export const createHandlers = ({ enrollments, activities }: Services): EventHandlers<Database> =>
+  mergeHandlers(
+    enrollmentEventHandlers(enrollments),
+    courseEventHandlers,
+    activityEventHandlers(activities),
+  );

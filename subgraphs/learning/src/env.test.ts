@@ -7,6 +7,8 @@ const source = {
   VIEWER_SIGNING_SECRETS: 'a'.repeat(32),
   TOKEN_SIGNING_KEYS: '{"kty":"OKP"}',
   REDIS_URL: 'redis://localhost',
+  S3_URL: 'http://key:secret@localhost:9000',
+  CERTIFICATE_VERIFICATION_URL: 'https://school.example/verify/{code}',
 };
 
 it('reads a complete environment', () => {
@@ -19,6 +21,8 @@ it('reads a complete environment', () => {
       signingKeys: ['{"kty":"OKP"}'],
       smtp: undefined,
       publicUrl: 'http://127.0.0.1:4000',
+      s3Url: 'http://key:secret@localhost:9000',
+      verificationUrl: 'https://school.example/verify/{code}',
     },
     redisUrl: 'redis://localhost',
     logLevel: 'info',
@@ -64,6 +68,11 @@ it('names every missing variable at once', () => {
   })();
   expect(failure).toBeInstanceOf(ConfigError);
   for (const name of Object.keys(source)) expect(String(failure)).toContain(name);
+});
+
+it('refuses a place to check certificates that has no place for the code', () => {
+  const wrong = { ...source, CERTIFICATE_VERIFICATION_URL: 'https://school.example/verify' };
+  expect(() => readLearningEnv(wrong)).toThrow('CERTIFICATE_VERIFICATION_URL');
 });
 
 it('refuses keys whose JSON is cut off', () => {

@@ -9,6 +9,12 @@ import {
 import { z } from 'zod';
 import type { LearningConfig } from './config.js';
 
+const verificationUrl = z
+  .string()
+  .refine(
+    (value) => value.includes('{code}') && URL.canParse(value),
+    'must be a URL with {code} in it',
+  );
 const postgresUrl = urlVariable('postgresql:', 'postgres:');
 
 export interface LearningEnv {
@@ -52,6 +58,8 @@ export function readLearningEnv(
       VIEWER_SIGNING_SECRETS: secretListVariable,
       TOKEN_SIGNING_KEYS: z.string(),
       REDIS_URL: urlVariable('redis:', 'rediss:'),
+      S3_URL: urlVariable('http:', 'https:'),
+      CERTIFICATE_VERIFICATION_URL: verificationUrl,
       LOG_LEVEL: logLevelVariable,
       ...mailVariables(source['NODE_ENV'] === 'production'),
     },
@@ -66,6 +74,8 @@ export function readLearningEnv(
       signingKeys: keysOf(env.TOKEN_SIGNING_KEYS),
       smtp: env.SMTP_URL === undefined ? undefined : { url: env.SMTP_URL, from: env.MAIL_FROM },
       publicUrl: env.PUBLIC_URL,
+      s3Url: env.S3_URL,
+      verificationUrl: env.CERTIFICATE_VERIFICATION_URL,
     },
     redisUrl: env.REDIS_URL,
     logLevel: env.LOG_LEVEL,

@@ -1,4 +1,5 @@
 import type { Context } from './context.js';
+import { activityResolvers } from './features/activity/resolvers.js';
 import { accountResolvers } from './features/account/resolvers.js';
 import { administrationResolvers } from './features/administration/resolvers.js';
 import { announcementResolvers } from './features/announcement/resolvers.js';
@@ -6,17 +7,22 @@ import { categoryResolvers } from './features/category/resolvers.js';
 import { certificateResolvers } from './features/certificate/resolvers.js';
 import { courseDuplicationResolvers } from './features/course-duplication/resolvers.js';
 import { coursePrerequisiteResolvers } from './features/course-prerequisite/resolvers.js';
+import { cohortResolvers } from './features/cohort/resolvers.js';
 import { courseResolvers } from './features/course/resolvers.js';
 import { credentialResolvers } from './features/credential/resolvers.js';
 import { emailChangeResolvers } from './features/email-change/resolvers.js';
 import { enrollmentResolvers } from './features/enrollment/resolvers.js';
 import { impersonationResolvers } from './features/impersonation/resolvers.js';
+import { invitationResolvers } from './features/invitation/resolvers.js';
+import { lessonAccessResolvers } from './features/lesson-access/resolvers.js';
 import { lessonResolvers } from './features/lesson/resolvers.js';
 import { profileResolvers } from './features/profile/resolvers.js';
 import { progressResolvers } from './features/progress/resolvers.js';
 import { quizResolvers } from './features/quiz/resolvers.js';
 import { registrationResolvers } from './features/registration/resolvers.js';
 import { sessionResolvers } from './features/session/resolvers.js';
+import { statisticsResolvers } from './features/statistics/resolvers.js';
+import { waitingListResolvers } from './features/waiting-list/resolvers.js';
 import type { Resolvers } from './generated/graphql.js';
 
 type AnyResolver = (parent: unknown, args: unknown, context: Context, info: unknown) => unknown;
@@ -50,8 +56,14 @@ export const resolvers: readonly Resolvers[] = [
   categoryResolvers,
   announcementResolvers,
   lessonResolvers,
+  lessonAccessResolvers,
   enrollmentResolvers,
+  waitingListResolvers,
+  invitationResolvers,
+  cohortResolvers,
   progressResolvers,
   quizResolvers,
   certificateResolvers,
+  activityResolvers,
+  statisticsResolvers,
 ].map(withFreshLoaders);

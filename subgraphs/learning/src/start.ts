@@ -19,7 +19,7 @@ import {
   type Role,
 } from '@pcc/platform';
 import { loadTypeDefs, startSubgraphServer } from '@pcc/platform/graphql';
-import type { RedisPorts } from '@pcc/stores';
+import { connectObjectStorage, type RedisPorts } from '@pcc/stores';
 import type { LearningConfig } from './config.js';
 import { createHandlers, createServices } from './container.js';
 import { createContext, type Context } from './context.js';
@@ -31,7 +31,9 @@ import { mailbox } from './features/mail/mailbox.js';
 import { smtpMailer } from './features/mail/smtp-mailer.js';
 import { startMailWorker } from './features/mail/worker.js';
 import { createAccessTokens } from './features/session/access-token.js';
+import { createJobs } from './jobs.js';
 import { resolvers } from './resolvers.js';
+import { startScheduler } from './scheduler.js';
 
 export interface LearningOptions {
   readonly config: LearningConfig;
@@ -42,6 +44,8 @@ export interface LearningOptions {
   readonly clock?: Clock;
   /** Is told of every SQL statement; tests count them. */
   readonly onQuery?: (sql: string) => void;
+  /** Whether jobs run by themselves; tests run them by hand. */
+  readonly runsJobs?: boolean;
 }
 
 export interface RunningLearning extends Closable {
@@ -55,6 +59,8 @@ export interface RunningLearning extends Closable {
   }): Promise<Result<{ readonly id: string }>>;
   /** Makes an admin out of an address: what `npm run admin` asks for. */
   readonly makeAdmin: ReturnType<typeof createServices>['makeAdmin'];
+  /** Runs a job of jobs.ts now. */
+  runJob(name: string): Promise<void>;
 }
 
 /** Starts the subgraph over a migrated schema. `close` ends it in reverse order. */
@@ -75,6 +81,7 @@ export async function startLearning(options: LearningOptions): Promise<RunningLe
       logger,
       clock,
     });
+    const storage = stack.use('object storage', connectObjectStorage({ url: config.s3Url }));
     const services = createServices({
       database: prisma,
       unitOfWork,
@@ -82,6 +89,9 @@ export async function startLearning(options: LearningOptions): Promise<RunningLe
       accessTokens,
       linkTokens,
       wakeMailWorker: () => wakeMailWorker(),
+      storage,
+      verificationUrl: config.verificationUrl,
+      logger,
       clock,
     });
     await services.sessions.reload();
@@ -105,13 +115,25 @@ export async function startLearning(options: LearningOptions): Promise<RunningLe
     });
     stack.use('mail worker', mailWorker);
     wakeMailWorker = () => mailWorker.wake();
+    const metrics = createMetrics('learning');
+    const jobs = createJobs(services);
+    const scheduler = stack.use(
+      'scheduler',
+      startScheduler({
+        jobs,
+        runsAlone: options.runsJobs ?? true,
+        lock: redis.lock,
+        logger,
+        metrics,
+      }),
+    );
     const verifier = viewerVerifier(config.viewerSecrets);
     const server = stack.use(
       'server',
       await startSubgraphServer<Context>({
         ...config,
         logger,
-        metrics: createMetrics('learning'),
+        metrics,
         typeDefs: loadTypeDefs(new URL('./features/', import.meta.url)),
         resolvers,
         verifier,
@@ -133,6 +155,7 @@ export async function startLearning(options: LearningOptions): Promise<RunningLe
       port: server.port,
       createAccount: (account) => services.accounts.createAccount(account),
       makeAdmin: services.makeAdmin,
+      runJob: (name) => scheduler.run(name),
       close: () => stack.close(),
     };
   } catch (error) {

@@ -63,7 +63,7 @@ async function refuseTooEarly(
   try {
     await client.request(completeLessonOperation, { input: { lessonId: late.id } });
   } catch (error) {
-    if (!isRefusal(error, 'LESSON_LOCKED')) throw error;
+    if (!isRefusal(error, 'PREREQUISITES_MISSING')) throw error;
     say(`“${late.title}” was refused before its turn`);
     return;
   }

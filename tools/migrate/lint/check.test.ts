@@ -52,6 +52,10 @@ const people = 'ALTER TABLE "school"."people"';
 describe('a migration that lets the release before it run on', () => {
   it.each([
     [
+      'an index of a materialized view that it makes',
+      'CREATE MATERIALIZED VIEW v AS SELECT 1 AS a; CREATE UNIQUE INDEX ON v (a)',
+    ],
+    [
       'a new table, with anything',
       'CREATE TABLE a (b int NOT NULL UNIQUE); CREATE INDEX ON a (b); ALTER TABLE a ADD c int NOT NULL, ALTER b TYPE bigint, DROP c',
     ],

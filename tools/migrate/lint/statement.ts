@@ -12,6 +12,13 @@ export function checkStatement(node: Node, context: MigrationContext): Problem[]
     addTable(catalogue, tableName(catalogue, relation), migration, tableElts);
     return [];
   }
+  // A materialized view is filled like a table, and has indexes.
+  if ('CreateTableAsStmt' in node) {
+    const { catalogue, migration } = context;
+    const name = tableName(catalogue, node.CreateTableAsStmt.into?.rel);
+    addTable(catalogue, name, migration, []);
+    return [];
+  }
   if ('IndexStmt' in node) return checkIndex(node.IndexStmt, context);
   if ('DropStmt' in node) return checkDrop(node.DropStmt, context);
   if ('RenameStmt' in node) return checkRename(node.RenameStmt, context);

@@ -55,6 +55,14 @@ export const shownTo = (...those: Who[]): Expected => ({
 export const signedIn = shownTo('student', 'enrolled', 'otherTeacher', 'owner', 'admin');
 export const ownerAndAdmin = shownTo('owner', 'admin');
 
+/** Of a list that the owner and admins have; the others are refused. */
+export const forTeachers: Expected = {
+  ...everybody('FORBIDDEN'),
+  anonymous: 'UNAUTHENTICATED',
+  owner: 'ok',
+  admin: 'ok',
+};
+
 /** Of a mutation for the authors of a course. @param ofOthers what an instructor of another course is told */
 export const authors = (ofOthers: Outcome): Expected => ({
   anonymous: 'UNAUTHENTICATED',

@@ -106,6 +106,21 @@ export const auditHandlers = ({ audit, projections }: Deps): EventHandlers<Trans
       }),
       transaction,
     ),
+  'enrollment.administered': (event, { transaction }) =>
+    audit.record(
+      fromEvent(event, {
+        action: 'enrollment.administered',
+        actorId: event.data.actorId,
+        subjectType: 'enrollment',
+        subjectId: event.data.enrollmentId,
+        details: {
+          userId: event.data.userId,
+          courseId: event.data.courseId,
+          action: event.data.action,
+        },
+      }),
+      transaction,
+    ),
   'certificate.issued': (event, { transaction }) =>
     audit.record(
       fromEvent(event, {

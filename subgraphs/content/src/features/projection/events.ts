@@ -50,6 +50,29 @@ export const projectionHandlers = (
       },
       transaction,
     ),
+  // While it is suspended she is not of the course; the version tells what came last.
+  'enrollment.suspended': ({ data, aggregateVersion }, { transaction }) =>
+    projections.saveEnrollment(
+      {
+        id: data.enrollmentId,
+        userId: data.userId,
+        courseId: data.courseId,
+        active: false,
+        version: aggregateVersion,
+      },
+      transaction,
+    ),
+  'enrollment.resumed': ({ data, aggregateVersion }, { transaction }) =>
+    projections.saveEnrollment(
+      {
+        id: data.enrollmentId,
+        userId: data.userId,
+        courseId: data.courseId,
+        active: true,
+        version: aggregateVersion,
+      },
+      transaction,
+    ),
   'enrollment.ended': ({ data, aggregateVersion }, { transaction }) =>
     projections.saveEnrollment(
       {

@@ -69,6 +69,18 @@ export function rowOf(event: AnyEvent): EventRow {
     case 'certificate.issued':
       return learning(event.data, true);
     case 'enrollment.refused':
+    case 'enrollment.suspended':
+    case 'enrollment.resumed':
+    case 'enrollment.administered':
+    case 'waiting_list.joined':
+    case 'waiting_list.left':
+    case 'waiting_list.offered':
+    case 'waiting_list.offer_expired':
+    case 'invitation.created':
+    case 'invitation.revoked':
+    case 'cohort.changed':
+    case 'lesson.progressed':
+    case 'progress.reset':
     case 'course.rated':
       return learning(event.data, false);
     case 'category.changed':

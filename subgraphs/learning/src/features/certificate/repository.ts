@@ -21,6 +21,9 @@ export const certificateRepository = (database: Database) => ({
 
   async insert(certificates: readonly Omit<Certificate, 'revokedAt'>[]) {
     await database.certificate.createMany({ data: [...certificates] });
+    await database.certificateDocument.createMany({
+      data: certificates.map(({ id, issuedAt }) => ({ certificateId: id, availableAt: issuedAt })),
+    });
   },
 
   async revokeOf(enrollmentId: string, at: Date) {

@@ -4,6 +4,7 @@ import type { z } from 'zod';
 import type { Database } from '../../database.js';
 import { given, type Nullish } from '../../inputs.js';
 import type { AccountService } from '../account/service.js';
+import type { EnrollmentService } from '../enrollment/service.js';
 import { courseChange, newCourse } from './authoring-input.js';
 import type { Course } from './model.js';
 import { courseRepository, type CourseForChange } from './repository.js';
@@ -13,13 +14,14 @@ export interface AuthoringDeps {
   readonly unitOfWork: UnitOfWork<Database>;
   readonly accounts: AccountService;
   readonly courses: CourseService;
+  readonly enrollments: EnrollmentService;
 }
 
 export type CourseAuthoringService = ReturnType<typeof courseAuthoringService>;
 
 /** Writing courses. Every change emits `course.changed`, in its transaction. */
 export const courseAuthoringService = (deps: AuthoringDeps) => {
-  const { unitOfWork, accounts, courses } = deps;
+  const { unitOfWork, accounts, courses, enrollments } = deps;
 
   /** Who teaches a new course: those an admin names, or its author. */
   const instructorsFor = async (
@@ -86,7 +88,10 @@ export const courseAuthoringService = (deps: AuthoringDeps) => {
         if (change.slug !== undefined && !(await repository.claimSlug(courseId, change.slug))) {
           return slugTaken;
         }
-        return ok(await courses.announce(work, await repository.update(courseId, change)));
+        const changed = await courses.announce(work, await repository.update(courseId, change));
+        // More seats go to those who wait.
+        if (change.capacity !== undefined) await enrollments.seatsChanged(work, courseId);
+        return ok(changed);
       });
     },
   };

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import type { Work } from '@pcc/events';
-import { isId, ok, refuse, type Clock, type Result, type Viewer } from '@pcc/platform';
+import { AppError, isId, ok, refuse, type Clock, type Result, type Viewer } from '@pcc/platform';
 import type { Database } from '../../database.js';
 import type { Course, CourseFields } from './model.js';
 import { courseRepository, type CourseForChange } from './repository.js';
@@ -81,6 +81,14 @@ export const courseService = ({ database, clock }: CourseDeps) => {
         return refuse('NOT_FOUND', 'There is no such course.', field);
       }
       return course.manages ? ok(course) : refuse('FORBIDDEN', 'This course is not yours.', field);
+    },
+
+    /** @throws AppError FORBIDDEN unless the viewer teaches the course, or is an admin */
+    async mustTeach(viewer: Viewer, courseId: string): Promise<void> {
+      const userId = viewer.mustHaveRole('instructor', 'admin');
+      if (viewer.isAdmin) return;
+      const instructors = await courses.instructorsOf([courseId]);
+      if (!instructors.some((one) => one.userId === userId)) throw new AppError('FORBIDDEN');
     },
 
     /** The course, locked in this transaction: for what counts its seats. */

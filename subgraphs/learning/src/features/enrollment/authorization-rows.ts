@@ -1,12 +1,18 @@
 import {
+  authors,
   connectionFields,
   entity,
   everybody,
   fields,
+  fixture,
+  forTeachers,
   mutation,
   reference,
   shownTo,
+  through,
 } from '../../authorization/table.js';
+import { enroll, type World } from '../../authorization/world.js';
+import { writeCourse } from '../../test-courses.js';
 
 const enrollment = entity('Enrollment', 'of a learner', (world) => world.enrollmentId);
 const completed = entity('Enrollment', 'completed', (world) => world.finishedEnrollmentId);
@@ -22,6 +28,24 @@ const herselfAndAdmin = {
   admin: 'ok',
 };
 
+/** Ended by its time. */
+const endedEnrollment = fixture(async ({ by, learning }) => {
+  const { id } = await writeCourse(by.owner);
+  const enrollmentId = await enroll(by.enrolled, { id });
+  await learning.sql(
+    `UPDATE learning.enrollments SET expires_at = now() - interval '1 hour' WHERE id = $1`,
+    [enrollmentId],
+  );
+  return enrollmentId;
+});
+const over = entity('Enrollment', 'that has expired', endedEnrollment);
+
+/** Anew for each person, because what is done to it cannot be done twice. */
+const freshEnrollment = async ({ by }: World) => {
+  const { id } = await writeCourse(by.owner);
+  return { enrollmentId: await enroll(by.enrolled, { id }) };
+};
+
 export const fieldRows = [
   reference(enrollment, learnerOwnerAndAdmin),
   ...fields(
@@ -35,13 +59,22 @@ export const fieldRows = [
       'completedLessonCount',
       'nextLesson',
       'enrolledAt',
+      'source',
+      'history',
     ],
     learnerOwnerAndAdmin,
   ),
   ...fields(completed, ['completedAt'], learnerOwnerAndAdmin),
+  ...fields(over, ['expiresAt', 'endedAt'], learnerOwnerAndAdmin),
+  ...fields(
+    through(enrollment, 'history', 'EnrollmentHistoryEntry', 'its beginning'),
+    ['status', 'reason', 'progressPercent', 'happenedAt'],
+    learnerOwnerAndAdmin,
+  ),
   ...fields(learner, ['enrollments'], herselfAndAdmin),
   ...connectionFields(learner, 'enrollments', 'Enrollment', herselfAndAdmin),
   ...fields(course, ['viewerEnrollment'], shownTo('enrolled')),
+  ...fields(course, ['enrollments'], forTeachers),
 ];
 
 export const mutationRows = [
@@ -50,4 +83,36 @@ export const mutationRows = [
     anonymous: 'UNAUTHENTICATED',
     enrolled: 'ALREADY_ENROLLED',
   }),
+  mutation('cancelEnrollment', 'her own', freshEnrollment, {
+    ...everybody('NOT_FOUND'),
+    anonymous: 'UNAUTHENTICATED',
+    enrolled: 'ok',
+  }),
+  mutation(
+    'enrollStudent',
+    'in a course',
+    async ({ by, learning }) => ({
+      courseId: (await writeCourse(by.owner)).id,
+      userId: (await learning.person()).id,
+    }),
+    { ...authors('FORBIDDEN'), owner: 'FORBIDDEN' },
+  ),
+  mutation('suspendEnrollment', 'of a learner', freshEnrollment, authors('NOT_FOUND')),
+  mutation(
+    'resumeEnrollment',
+    'of a learner',
+    async (world) => {
+      const { enrollmentId } = await freshEnrollment(world);
+      await world.by.owner.do('suspendEnrollment', { enrollmentId }, '');
+      return { enrollmentId };
+    },
+    authors('NOT_FOUND'),
+  ),
+  mutation('endEnrollment', 'of a learner', freshEnrollment, authors('NOT_FOUND')),
+  mutation(
+    'setEnrollmentExpiry',
+    'of a learner',
+    ({ enrollmentId }) => ({ enrollmentId }),
+    authors('NOT_FOUND'),
+  ),
 ];

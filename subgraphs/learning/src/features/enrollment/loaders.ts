@@ -1,5 +1,5 @@
-import { loaderBy, type Viewer } from '@pcc/platform';
-import type { Enrollment, EnrollmentService } from './service.js';
+import { listLoaderBy, loaderBy, type Viewer } from '@pcc/platform';
+import type { Enrollment, EnrollmentService, HistoryEntry } from './service.js';
 
 export const enrollmentLoaders = (enrollments: EnrollmentService, viewer: Viewer) => ({
   enrollmentById: loaderBy<string, Enrollment>(
@@ -12,6 +12,10 @@ export const enrollmentLoaders = (enrollments: EnrollmentService, viewer: Viewer
   ),
   nextLessonIdByEnrollmentId: loaderBy<string, { enrollmentId: string; lessonId: string }>(
     (ids) => enrollments.nextLessonIds(ids),
+    ({ enrollmentId }) => enrollmentId,
+  ),
+  historyByEnrollmentId: listLoaderBy<string, HistoryEntry>(
+    (ids) => enrollments.historyOf(ids),
     ({ enrollmentId }) => enrollmentId,
   ),
 });

@@ -1,6 +1,7 @@
 import { AppError } from '@pcc/platform';
 import { payload } from '@pcc/platform/graphql';
 import type { Resolvers } from '../../generated/graphql.js';
+import type { Enrollment } from './service.js';
 
 export const enrollmentResolvers: Resolvers = {
   Enrollment: {
@@ -20,6 +21,13 @@ export const enrollmentResolvers: Resolvers = {
       const next = await loaders.nextLessonIdByEnrollmentId.load(id);
       return next && loaders.lessonById.load(next.lessonId);
     },
+    history: async ({ id }, _args, { loaders }) => [
+      ...(await loaders.historyByEnrollmentId.load(id)),
+    ],
+  },
+  EnrollmentHistoryEntry: {
+    // Only these are ever written.
+    status: ({ status }) => status as Enrollment['status'],
   },
   EnrollmentConnection: {
     totalCount: (connection) => connection.totalCount(),
@@ -29,9 +37,25 @@ export const enrollmentResolvers: Resolvers = {
   },
   Course: {
     viewerEnrollment: ({ id }, _args, { loaders }) => loaders.viewerEnrollmentByCourseId.load(id),
+    enrollments: ({ id }, args, { enrollments, viewer }) => enrollments.roster(viewer, id, args),
   },
   Mutation: {
-    enrollInCourse: async (_parent, { input }, { enrollments, viewer }) =>
-      payload('enrollment', await enrollments.enroll(viewer, input.courseId)),
+    enrollInCourse: async (_parent, { input }, { admissions, viewer }) =>
+      payload('enrollment', await admissions.enroll(viewer, input.courseId)),
+    cancelEnrollment: async (_parent, { input }, { admissions, viewer }) =>
+      payload('enrollment', await admissions.cancel(viewer, input.enrollmentId)),
+    enrollStudent: async (_parent, { input }, { enrollmentAdministration, viewer }) =>
+      payload('enrollment', await enrollmentAdministration.enroll(viewer, input)),
+    suspendEnrollment: async (_parent, { input }, { enrollmentAdministration, viewer }) =>
+      payload('enrollment', await enrollmentAdministration.suspend(viewer, input.enrollmentId)),
+    resumeEnrollment: async (_parent, { input }, { enrollmentAdministration, viewer }) =>
+      payload('enrollment', await enrollmentAdministration.resume(viewer, input.enrollmentId)),
+    endEnrollment: async (_parent, { input }, { enrollmentAdministration, viewer }) =>
+      payload('enrollment', await enrollmentAdministration.end(viewer, input.enrollmentId)),
+    setEnrollmentExpiry: async (_parent, { input }, { enrollmentAdministration, viewer }) => {
+      const { enrollmentId, expiresAt = null } = input;
+      const changed = await enrollmentAdministration.setExpiry(viewer, enrollmentId, expiresAt);
+      return payload('enrollment', changed);
+    },
   },
 };

@@ -3,7 +3,6 @@ import {
   AppError,
   connectionOf,
   isId,
-  newId,
   ok,
   pageOf,
   refuse,
@@ -15,68 +14,51 @@ import {
 import type { Database } from '../../database.js';
 import type { CertificateService } from '../certificate/service.js';
 import type { CourseService } from '../course/service.js';
-import type { Enrollment, EnrollmentConnection, EnrollmentRefusal, Payment } from './model.js';
-import { enrollmentChanges, enrollmentRepository, type Seats } from './repository.js';
+import { enrollmentChanges } from './changes-repository.js';
+import type { Enrollment, EnrollmentConnection, EnrollmentRefusal, HistoryEntry } from './model.js';
+import { enrollmentRepository, type ListScope } from './repository.js';
+import type { Claim, SeatKeeper } from './seats.js';
 
-export type { Enrollment, EnrollmentConnection } from './model.js';
+export type { Enrollment, EnrollmentConnection, HistoryEntry } from './model.js';
 
 export interface EnrollmentDeps {
   readonly database: Database;
   readonly unitOfWork: UnitOfWork<Database>;
   readonly courses: CourseService;
   readonly certificates: CertificateService;
+  readonly seats: SeatKeeper;
   readonly clock: Clock;
 }
 
 export type EnrollmentService = ReturnType<typeof enrollmentService>;
 
-type Claim =
-  | { readonly enrollmentId: string; readonly refusal?: never }
-  | { readonly refusal: EnrollmentRefusal };
-
+/** Enrolments as other features and events meet them; `admissionService` is for the people themselves. */
 export const enrollmentService = (deps: EnrollmentDeps) => {
-  const { database, unitOfWork, courses, certificates, clock } = deps;
+  const { database, unitOfWork, courses, certificates, seats, clock } = deps;
   const enrollments = enrollmentRepository(database);
 
-  /** Gives a person a seat, under the lock of the course. Emits `enrollment.created`. */
-  const claim = async (
-    { transaction, emit }: Work<Database>,
-    place: { userId: string; courseId: string },
-    payment: Payment | null,
-  ): Promise<Claim> => {
-    const changes = enrollmentChanges(transaction);
-    const seats = await changes.lockSeats(place.courseId);
-    const isOpen = seats !== null && (await courses.isOpen(transaction, place.courseId));
-    const refusal = refusalOf(isOpen ? seats : null, payment);
-    if (refusal !== null && refusal !== 'COURSE_FULL') return { refusal };
-    // Before "full": a person who is enrolled should hear that, whatever the number of seats.
-    if ((await changes.lockLive(place.userId, place.courseId)) !== null) {
-      return { refusal: 'ALREADY_ENROLLED' };
-    }
-    if (refusal !== null) return { refusal };
-    const enrollmentId = newId();
-    await changes.insert({ id: enrollmentId, ...place }, payment, clock.now());
-    await emit('enrollment.created', {
-      aggregateId: enrollmentId,
-      data: { enrollmentId, ...place, ...payment },
-    });
-    return { enrollmentId };
-  };
-
   return {
-    /** Enrols the viewer in a free course. */
-    async enroll(viewer: Viewer, courseId: string): Promise<Result<Enrollment>> {
-      const userId = viewer.mustBeSignedIn();
-      const field = 'input.courseId';
-      const [course] = await courses.visibleByIds(viewer, [courseId]);
-      if (course === undefined) return refuse('NOT_FOUND', 'There is no such course.', field);
-      return unitOfWork.run(async (work) => {
-        const claimed = await claim(work, { userId, courseId: course.id }, null);
-        return claimed.refusal === undefined
-          ? ok(await enrollmentChanges(work.transaction).get(claimed.enrollmentId))
-          : refuse(claimed.refusal, refusalMessages[claimed.refusal], field);
-      });
+    /** Gives a person a seat under the course's lock; it is waited for. Emits `enrollment.created`. */
+    claim: (...call: Parameters<SeatKeeper['claim']>) => seats.claim(...call),
+
+    /** Ends enrolments of a course; what is free goes to the first in line. Emits `enrollment.ended`. */
+    release: (...call: Parameters<SeatKeeper['release']>) => seats.release(...call),
+
+    /** After a course got more seats: the first in line get them. */
+    async seatsChanged(work: Work<Database>, courseId: string): Promise<void> {
+      await seats.settle(work, courseId);
     },
+
+    /**
+     * One course in which something is overdue: ends what has expired, takes back offers, admits who waits.
+     * @returns whether there was one; others' are left to them
+     */
+    settleNext: (): Promise<boolean> =>
+      unitOfWork.run(async (work) => {
+        const courseId = await enrollmentChanges(work.transaction).lockUnsettled(clock.now());
+        if (courseId !== null) await seats.settle(work, courseId);
+        return courseId !== null;
+      }),
 
     /** Enrols each line of a paid order, or emits `enrollment.refused`, so that its money goes back. */
     async enrollPaid(event: DomainEvent<'order.paid'>, work: Work<Database>): Promise<void> {
@@ -88,9 +70,10 @@ export const enrollmentService = (deps: EnrollmentDeps) => {
       const ordered = [...lines].sort((a, b) => (a.courseId < b.courseId ? -1 : 1));
       for (const { orderLineId, courseId } of ordered) {
         if (await changes.isLineSettled(orderLineId)) continue;
+        const admission = { source: 'ORDER', payment: { orderId, orderLineId } } as const;
         const claimed: Claim =
           knownUser && isId(courseId)
-            ? await claim(work, { userId, courseId }, { orderId, orderLineId })
+            ? await seats.claim(work, { userId, courseId }, admission)
             : { refusal: 'COURSE_NOT_AVAILABLE' };
         if (claimed.refusal === undefined) continue;
         await work.emit('enrollment.refused', {
@@ -109,26 +92,43 @@ export const enrollmentService = (deps: EnrollmentDeps) => {
       for (const { orderLineId } of ordered) {
         await changes.rememberRefund({ orderId, orderLineId }, event.occurredAt);
         const found = await changes.findByOrderLine(orderLineId);
-        if (found === null) continue;
-        await changes.lockSeats(found.courseId);
-        if (!(await changes.end(found, 'REFUNDED', clock.now()))) continue;
-        await certificates.revoke(work, found.id);
-        const { id: enrollmentId, userId, courseId } = found;
-        await work.emit('enrollment.ended', {
-          aggregateId: enrollmentId,
-          data: { enrollmentId, userId, courseId, reason: 'REFUNDED' },
-        });
+        if (found !== null) await seats.release(work, found.courseId, [found.id], 'REFUNDED');
       }
     },
 
-    /** The viewer's live enrolment in a course, locked until the transaction ends. */
-    lockLive: ({ transaction }: Work<Database>, userId: string, courseId: string) =>
-      enrollmentChanges(transaction).lockLive(userId, courseId),
+    /**
+     * A person's live enrolment in a course, locked until the transaction ends, if she may learn there now.
+     * Refuses with NOT_ENROLLED or ENROLLMENT_SUSPENDED.
+     */
+    async lockForLearning(
+      { transaction }: Work<Database>,
+      userId: string,
+      courseId: string,
+      field: string,
+    ): Promise<Result<Enrollment>> {
+      const found = await enrollmentChanges(transaction).lockLive(userId, courseId, clock.now());
+      if (found === null) return refuse('NOT_ENROLLED', 'Enrol in the course first.', field);
+      if (found.status === 'SUSPENDED') {
+        return refuse('ENROLLMENT_SUSPENDED', 'Your enrolment is suspended.', field);
+      }
+      return ok(found);
+    },
 
-    get: ({ transaction }: Work<Database>, id: string) => enrollmentChanges(transaction).get(id),
+    /** A person's live enrolment in a course, suspended or not. Under the course's lock. */
+    async liveIdOf({ transaction }: Work<Database>, userId: string, courseId: string) {
+      const found = await enrollmentChanges(transaction).lockLive(userId, courseId, clock.now());
+      return found?.id ?? null;
+    },
+
+    /** Under the lock of its course or its own. */
+    async get({ transaction }: Work<Database>, id: string): Promise<Enrollment> {
+      const found = await enrollmentChanges(transaction).find(id, clock.now());
+      if (found === null) throw new Error('an enrolment vanished inside its transaction');
+      return found;
+    },
 
     /**
-     * Completes enrolments with nothing left to do: all published lessons completed, all quizzes passed.
+     * Completes enrolments with nothing left to do, by their course's rule (completion.ts).
      * Called after each step that may have been the last, in its transaction. Emits `course.completed`, and
      * issues the certificates.
      */
@@ -152,45 +152,58 @@ export const enrollmentService = (deps: EnrollmentDeps) => {
     },
 
     visibleByIds: (viewer: Viewer, ids: readonly string[]): Promise<Enrollment[]> =>
-      enrollments.findVisible(viewer, ids.filter(isId)),
+      enrollments.findVisible(viewer, ids.filter(isId), clock.now()),
 
     /** The viewer's live enrolments in these courses. */
     async liveOfViewer(viewer: Viewer, courseIds: readonly string[]): Promise<Enrollment[]> {
-      return viewer.id === null ? [] : enrollments.liveOf(viewer.id, courseIds);
+      return viewer.id === null ? [] : enrollments.liveOf(viewer.id, courseIds, clock.now());
     },
 
     /** Of enrolments that the viewer was shown. */
     nextLessonIds: (enrollmentIds: readonly string[]) => enrollments.nextLessonIds(enrollmentIds),
 
+    /** Of enrolments that the viewer was shown. */
+    historyOf: (enrollmentIds: readonly string[]): Promise<HistoryEntry[]> =>
+      enrollments.historyOf(enrollmentIds),
+
     /** @throws AppError FORBIDDEN unless it is the viewer's own list, or she is an admin */
     async list(viewer: Viewer, userId: string, args: PageArguments): Promise<EnrollmentConnection> {
       if (viewer.mustBeSignedIn() !== userId && !viewer.isAdmin) throw new AppError('FORBIDDEN');
+      return this.page({ userId }, args);
+    },
+
+    /** The roster of a course. @throws AppError FORBIDDEN unless the viewer teaches it, or is an admin */
+    async roster(
+      viewer: Viewer,
+      courseId: string,
+      args: PageArguments,
+    ): Promise<EnrollmentConnection> {
+      await courses.mustTeach(viewer, courseId);
+      return this.page({ courseId }, args);
+    },
+
+    /** One list, newest first. Whoever asks for it has checked who may see it. */
+    async page(scope: ListScope, args: PageArguments): Promise<EnrollmentConnection> {
       const page = pageOf(args, 2);
-      const [at, id] = page.after ?? [0, userId];
-      if (typeof at !== 'number' || Number.isNaN(new Date(at).getTime()) || !isId(String(id))) {
+      const [at, id] = page.after ?? [0, ''];
+      const known = page.after === null || isId(String(id));
+      if (typeof at !== 'number' || Number.isNaN(new Date(at).getTime()) || !known) {
         throw new AppError('BAD_USER_INPUT', 'The cursor in "after" is not one of this list.');
       }
       return connectionOf(
-        await enrollments.pageOf(userId, page),
+        await enrollments.pageOf(scope, page, clock.now()),
         page,
         (row) => [row.enrolledAt.getTime(), row.id],
-        () => enrollments.countOf(userId),
+        () => enrollments.countOf(scope),
       );
     },
   };
 };
 
-const refusalMessages: Record<EnrollmentRefusal, string> = {
+/** Why a person gets no place, in words. */
+export const refusalMessages: Record<EnrollmentRefusal, string> = {
   COURSE_NOT_AVAILABLE: 'This course takes no enrolments.',
   PAYMENT_REQUIRED: 'This course has to be bought.',
   ALREADY_ENROLLED: 'You are enrolled already.',
   COURSE_FULL: 'All seats are taken.',
 };
-
-/** Why the course, as it is now, gives nobody a seat; null when it does. */
-export function refusalOf(seats: Seats | null, payment: Payment | null): EnrollmentRefusal | null {
-  if (seats?.status !== 'PUBLISHED') return 'COURSE_NOT_AVAILABLE';
-  if (seats.access === 'PAID' && payment === null) return 'PAYMENT_REQUIRED';
-  if (seats.capacity !== null && seats.enrolledCount >= seats.capacity) return 'COURSE_FULL';
-  return null;
-}

@@ -59,6 +59,7 @@ export const fieldRows = [
   ...fields(first, ['body'], shownTo('enrolled', 'owner', 'admin')),
   ...fields(second, ['prerequisites'], everybody('ok')),
   ...fields(afterHiddenOne, ['prerequisites'], ownerAndAdmin),
+  ...fields(second, ['body'], ownerAndAdmin),
   ...fields(unpublished, [...titles, 'body'], ownerAndAdmin),
   query(
     'lesson',

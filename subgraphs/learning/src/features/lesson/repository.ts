@@ -1,5 +1,5 @@
 import type { Viewer } from '@pcc/platform';
-import { isEnrolled, isVisible as isCourseVisible, writesCourse } from '../../course-access.js';
+import { isVisible as isCourseVisible, writesCourse } from '../../course-access.js';
 import { Prisma, type Database } from '../../database.js';
 import type { CourseModule, Lesson, Prerequisite } from './model.js';
 
@@ -12,11 +12,6 @@ export const lessonColumns = Prisma.sql`
 const isVisible = (viewer: Viewer, at: Date) => Prisma.sql`EXISTS (
   SELECT 1 FROM "learning"."courses" AS c WHERE c."id" = l."course_id"
      AND (${writesCourse(viewer)} OR (l."is_published" AND ${isCourseVisible(viewer, at)})))`;
-
-/** Who may see the lesson and more than its title. */
-const isLessonOpen = (viewer: Viewer, at: Date) => Prisma.sql`EXISTS (
-  SELECT 1 FROM "learning"."courses" AS c WHERE c."id" = l."course_id" AND (${writesCourse(viewer)} OR (
-    l."is_published" AND ${isCourseVisible(viewer, at)} AND (l."is_preview" OR ${isEnrolled(viewer)}))))`;
 
 export const lessonRepository = (database: Database) => ({
   modulesOf: (courseIds: readonly string[]) => database.$queryRaw<CourseModule[]>`
@@ -39,18 +34,6 @@ export const lessonRepository = (database: Database) => ({
   >`
     SELECT "course_id" AS "courseId", count(*)::int AS "count" FROM "learning"."lessons"
      WHERE "course_id" = ANY(${courseIds}::uuid[]) AND "is_published" GROUP BY "course_id"`,
-
-  openAmong: (viewer: Viewer, ids: readonly string[], at: Date) => database.$queryRaw<
-    { id: string }[]
-  >`
-    SELECT l."id" FROM "learning"."lessons" AS l
-     WHERE l."id" = ANY(${ids}::uuid[]) AND ${isLessonOpen(viewer, at)}`,
-
-  openBodies: (viewer: Viewer, ids: readonly string[], at: Date) => database.$queryRaw<
-    { id: string; body: string }[]
-  >`
-    SELECT l."id", l."body" FROM "learning"."lessons" AS l
-     WHERE l."id" = ANY(${ids}::uuid[]) AND ${isLessonOpen(viewer, at)}`,
 
   /** Published ones, and for authors all, in the order of the course. */
   visiblePrerequisitesOf: (

@@ -13,10 +13,6 @@ export const lessonResolvers: Resolvers = {
   },
   Lesson: {
     __resolveReference: ({ id }, { loaders }) => loaders.lessonById.load(id),
-    body: async ({ id }, _args, { loaders }) =>
-      (await loaders.bodyByLessonId.load(id))?.body ?? null,
-    isLocked: async ({ id }, _args, { loaders }) =>
-      (await loaders.openLessonById.load(id)) === null,
     prerequisites: async ({ id }, _args, { loaders }) => [
       ...(await loaders.prerequisitesByLessonId.load(id)),
     ],

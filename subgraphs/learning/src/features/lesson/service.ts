@@ -28,14 +28,6 @@ export const lessonService = ({ database, clock }: LessonDeps) => {
 
     publishedCounts: (courseIds: readonly string[]) => lessons.publishedCounts(courseIds),
 
-    /** Those of these whose body the viewer may read. */
-    openAmong: (viewer: Viewer, ids: readonly string[]) =>
-      lessons.openAmong(viewer, ids, clock.now()),
-
-    /** The bodies that the viewer may read; the others are left out. */
-    openBodies: (viewer: Viewer, ids: readonly string[]) =>
-      lessons.openBodies(viewer, ids, clock.now()),
-
     prerequisitesOf: (viewer: Viewer, lessonIds: readonly string[]): Promise<Prerequisite[]> =>
       lessons.visiblePrerequisitesOf(viewer, lessonIds, clock.now()),
   };

@@ -25,7 +25,7 @@ export const quizRepository = (database: Database) => ({
      ORDER BY q."position"`,
 
   /** The questions of those quizzes that are open to the viewer: she learns there, or teaches. */
-  openQuestionsOf: (viewer: Viewer, quizIds: readonly string[]) => database.$queryRaw<
+  openQuestionsOf: (viewer: Viewer, quizIds: readonly string[], now: Date) => database.$queryRaw<
     QuizQuestion[]
   >`
     SELECT q."id", q."assignment_id" AS "quizId", q."text", q."choices"
@@ -37,13 +37,17 @@ export const quizRepository = (database: Database) => ({
                      WHERE ci."course_id" = a."course_id" AND ci."user_id" = ${viewer.id}::uuid)
          OR EXISTS (SELECT 1 FROM "learning"."enrollments" AS e
                      WHERE e."course_id" = a."course_id" AND e."user_id" = ${viewer.id}::uuid
-                       AND e."status" <> 'ENDED'))
+                       AND e."status" <> 'ENDED' AND e."suspended_at" IS NULL
+                       AND (e."expires_at" IS NULL OR e."expires_at" > ${now}::timestamptz)))
      ORDER BY q."assignment_id", q."position"`,
 
   /** The latest attempts of each quiz in a person's live enrolment, newest first. */
-  attemptsOf: (userId: string, quizIds: readonly string[], limit: number) => database.$queryRaw<
-    (StoredAttempt & { attemptCount: number })[]
-  >`
+  attemptsOf: (
+    userId: string,
+    quizIds: readonly string[],
+    limit: number,
+    now: Date,
+  ) => database.$queryRaw<(StoredAttempt & { attemptCount: number })[]>`
     SELECT * FROM (
       SELECT ${attemptColumns},
              (count(*) OVER (PARTITION BY s."assignment_id"))::int AS "attemptCount",
@@ -51,6 +55,7 @@ export const quizRepository = (database: Database) => ({
         FROM "learning"."assignment_submissions" AS s
         JOIN "learning"."enrollments" AS e ON e."id" = s."enrollment_id"
        WHERE e."user_id" = ${userId}::uuid AND e."status" <> 'ENDED'
+         AND (e."expires_at" IS NULL OR e."expires_at" > ${now}::timestamptz)
          AND s."assignment_id" = ANY(${quizIds}::uuid[])) AS ranked
      WHERE ranked."place" <= ${limit}::int ORDER BY ranked."quizId", ranked."place"`,
 

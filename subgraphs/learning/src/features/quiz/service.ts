@@ -89,7 +89,8 @@ export const quizService = (deps: QuizDeps) => {
         passed,
       },
     });
-    if (passed) await enrollments.completeEligible(work, { enrollmentId: enrollment.id });
+    // Not only when it is passed: where a minimum grade is asked for, every attempt may reach it.
+    await enrollments.completeEligible(work, { enrollmentId: enrollment.id });
     return ok(attempt);
   };
 
@@ -133,10 +134,10 @@ export const quizService = (deps: QuizDeps) => {
       const { clientAttemptId } = checked.value;
       return unitOfWork.run(async (work) => {
         const repository = quizRepository(work.transaction);
-        const enrollment = await enrollments.lockLive(work, userId, quiz.courseId);
-        if (enrollment === null) {
-          return refuse('NOT_ENROLLED', 'Enrol in the course first.', 'input.quizId');
-        }
+        const field = 'input.quizId';
+        const locked = await enrollments.lockForLearning(work, userId, quiz.courseId, field);
+        if (!locked.ok) return locked;
+        const enrollment = locked.value;
         const used = await repository.countAttempts(enrollment.id, quiz.id);
         // A client that lost the answer sends again: it counts once.
         const before = await repository.findAttempt(enrollment.id, quiz.id, clientAttemptId);
@@ -165,12 +166,17 @@ export const quizService = (deps: QuizDeps) => {
 
     /** The questions of those quizzes that the viewer takes or teaches. */
     openQuestions: (viewer: Viewer, quizIds: readonly string[]): Promise<QuizQuestion[]> =>
-      quizzes.openQuestionsOf(viewer, quizIds),
+      quizzes.openQuestionsOf(viewer, quizIds, clock.now()),
 
     async attemptsOfViewer(viewer: Viewer, given: readonly Quiz[]): Promise<QuizAttempt[]> {
       if (viewer.id === null) return [];
       const byId = new Map(given.map((quiz) => [quiz.id, quiz]));
-      const rows = await quizzes.attemptsOf(viewer.id, [...byId.keys()], shownAttempts);
+      const rows = await quizzes.attemptsOf(
+        viewer.id,
+        [...byId.keys()],
+        shownAttempts,
+        clock.now(),
+      );
       return rows.flatMap(({ attemptCount, ...attempt }) => {
         const quiz = byId.get(attempt.quizId);
         return quiz === undefined ? [] : [withReveal(attempt, quiz, attemptCount)];

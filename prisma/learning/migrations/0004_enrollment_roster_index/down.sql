@@ -1,0 +1,2 @@
+-- no-transaction
+DROP INDEX CONCURRENTLY "learning"."enrollments_roster_idx";
