@@ -23,25 +23,28 @@ const isCompleted = Prisma.sql`EXISTS (
   SELECT 1 FROM "learning"."lesson_progress" AS own
    WHERE own."enrollment_id" = e."id" AND own."lesson_id" = l."id")`;
 
+/** Of the lesson `l` in the viewer's enrolment `e`; null when it is open. */
+const lockOf = (viewer: Viewer) => Prisma.sql`CASE
+  WHEN l."is_preview" OR ${writesCourse(viewer)} THEN NULL
+  WHEN e."id" IS NULL THEN 'NOT_ENROLLED'
+  WHEN e."suspended_at" IS NOT NULL THEN 'ENROLLMENT_SUSPENDED'
+  WHEN NOT ${isCompleted} AND EXISTS (SELECT 1 FROM ${missing}) THEN 'PREREQUISITES_MISSING' END`;
+
 export const lessonAccessRepository = (database: Database) => ({
   accessOf: (viewer: Viewer, lessonIds: readonly string[], now: Date) => database.$queryRaw<
     LessonAccess[]
   >`
-    SELECT l."id" AS "lessonId",
-           CASE WHEN l."is_preview" OR ${writesCourse(viewer)} THEN NULL
-                WHEN e."id" IS NULL THEN 'NOT_ENROLLED'
-                WHEN e."suspended_at" IS NOT NULL THEN 'ENROLLMENT_SUSPENDED'
-                WHEN NOT ${isCompleted} AND EXISTS (SELECT 1 FROM ${missing}) THEN 'PREREQUISITES_MISSING'
-           END AS "lock"
+    SELECT l."id" AS "lessonId", ${lockOf(viewer)} AS "lock"
       FROM "learning"."lessons" AS l
       LEFT JOIN "learning"."enrollments" AS e ON ${liveEnrollment(viewer.id, now)}
      WHERE l."id" = ANY(${lessonIds}::uuid[])`,
 
-  bodies: (lessonIds: readonly string[]) =>
-    database.lesson.findMany({
-      where: { id: { in: [...lessonIds] } },
-      select: { id: true, body: true },
-    }),
+  openBodies: (viewer: Viewer, lessonIds: readonly string[], now: Date) => database.$queryRaw<
+    { id: string; body: string }[]
+  >`
+    SELECT l."id", l."body" FROM "learning"."lessons" AS l
+      LEFT JOIN "learning"."enrollments" AS e ON ${liveEnrollment(viewer.id, now)}
+     WHERE l."id" = ANY(${lessonIds}::uuid[]) AND ${lockOf(viewer)} IS NULL`,
 
   /** In the order of the course; none for those who are not enrolled. */
   missingFor: (userId: string, lessonIds: readonly string[], now: Date) => database.$queryRaw<

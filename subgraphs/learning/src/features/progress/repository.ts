@@ -91,8 +91,8 @@ export const progressRepository = (database: Database) => ({
   /** Some of the events that nobody may send again. @returns how many */
   forgetEvents: (before: Date, limit: number) => database.$executeRaw`
     DELETE FROM "learning"."lesson_progress_events"
-     WHERE ("enrollment_id", "client_event_id") IN (
-       SELECT "enrollment_id", "client_event_id" FROM "learning"."lesson_progress_events"
+     WHERE ctid = ANY(ARRAY(
+       SELECT ctid FROM "learning"."lesson_progress_events"
         WHERE "recorded_at" < ${before}::timestamptz ORDER BY "recorded_at"
-        LIMIT ${limit}::int FOR UPDATE SKIP LOCKED)`,
+        LIMIT ${limit}::int FOR UPDATE SKIP LOCKED))`,
 });
