@@ -98,7 +98,7 @@ export function createServices(deps: ContainerDeps) {
     objects: certificateObjectStore(deps.storage),
   });
   const waitingList = waitingListService({ database, clock });
-  const seats = seatKeeper({ courses, certificates, waitingList, clock });
+  const seats = seatKeeper({ courses, coursePrerequisites, certificates, waitingList, clock });
   const enrollments = enrollmentService({ ...stores, courses, certificates, seats });
   const admissions = admissionService({ ...stores, courses, waitingList, seats });
   const enrollmentAdministration = administrationOf({ ...stores, accounts, courses, seats });

@@ -25,6 +25,19 @@ export const coursePrerequisiteRepository = (database: Database) => ({
         JOIN needed ON needed."prerequisite_id" = p."course_id")
     SELECT "course_id" AS "courseId", "prerequisite_id" AS "prerequisiteId" FROM needed`,
 
+  /**
+   * What a person has to complete before a course and has not, by title. A course that is no longer taught holds up
+   * nobody: she could not complete it. Whoever has completed one has, whatever became of the enrolment.
+   */
+  missing: (courseId: string, userId: string) => database.$queryRaw<{ title: string }[]>`
+    SELECT c."title" FROM "learning"."course_prerequisites" AS p
+      JOIN "learning"."courses" AS c ON c."id" = p."prerequisite_id"
+     WHERE p."course_id" = ${courseId}::uuid AND c."status" = 'PUBLISHED' AND c."deleted_at" IS NULL
+       AND NOT EXISTS (
+         SELECT 1 FROM "learning"."enrollments" AS e
+          WHERE e."user_id" = ${userId}::uuid AND e."course_id" = c."id" AND e."completed_at" IS NOT NULL)
+     ORDER BY c."title", c."id"`,
+
   async replace(courseId: string, prerequisiteIds: readonly string[]): Promise<void> {
     await database.coursePrerequisite.deleteMany({ where: { courseId } });
     await database.coursePrerequisite.createMany({

@@ -47,6 +47,16 @@ export const coursePrerequisiteService = (deps: CoursePrerequisiteDeps) => {
     of: (courseIds: readonly string[]): Promise<CoursePrerequisite[]> =>
       coursePrerequisiteRepository(database).of(courseIds),
 
+    /** The titles of courses that a person must complete before this one and has not. */
+    async missingTitles(
+      transaction: Database,
+      courseId: string,
+      userId: string,
+    ): Promise<string[]> {
+      const missing = await coursePrerequisiteRepository(transaction).missing(courseId, userId);
+      return missing.map(({ title }) => title);
+    },
+
     /** Emits `course.changed`. Locks the graph before the course: two at once cannot close a cycle. */
     async set(
       viewer: Viewer,

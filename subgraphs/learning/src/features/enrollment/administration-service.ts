@@ -6,7 +6,6 @@ import type { CourseService } from '../course/service.js';
 import { enrollmentChanges } from './changes-repository.js';
 import type { Enrollment } from './model.js';
 import type { SeatKeeper } from './seats.js';
-import { refusalMessages } from './service.js';
 
 export interface EnrollmentAdministrationDeps {
   readonly unitOfWork: UnitOfWork<Database>;
@@ -116,7 +115,7 @@ export const enrollmentAdministration = (deps: EnrollmentAdministrationDeps) => 
           { source: 'ADMIN', expiresAt },
         );
         if (claimed.refusal !== undefined) {
-          return refuse(claimed.refusal, refusalMessages[claimed.refusal], 'input.courseId');
+          return refuse(claimed.refusal, claimed.message, 'input.courseId');
         }
         const changes = enrollmentChanges(work.transaction);
         const enrollment = await changes.find(claimed.enrollmentId, clock.now());

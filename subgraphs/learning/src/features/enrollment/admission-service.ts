@@ -5,8 +5,7 @@ import type { CourseService } from '../course/service.js';
 import type { WaitingListEntry, WaitingListService } from '../waiting-list/service.js';
 import { enrollmentChanges } from './changes-repository.js';
 import type { Enrollment } from './model.js';
-import { freeSeats, refusalOf, type SeatKeeper } from './seats.js';
-import { refusalMessages } from './service.js';
+import { freeSeats, refusalOf, refused, type SeatKeeper } from './seats.js';
 
 export interface AdmissionDeps {
   readonly unitOfWork: UnitOfWork<Database>;
@@ -38,7 +37,7 @@ export const admissionService = (deps: AdmissionDeps) => {
         const place = { userId, courseId: course.id };
         const claimed = await seats.claim(work, place, { source: 'FREE' });
         if (claimed.refusal !== undefined) {
-          return refuse(claimed.refusal, refusalMessages[claimed.refusal], courseField);
+          return refuse(claimed.refusal, claimed.message, courseField);
         }
         const enrollment = await find(work, claimed.enrollmentId);
         return enrollment === null ? noSuchEnrollment : ok(enrollment);
@@ -74,13 +73,18 @@ export const admissionService = (deps: AdmissionDeps) => {
         // As if she had paid: whether a seat is free is all that matters here.
         const refusal = refusalOf(state, { source: 'ORDER' }, false);
         if (state === null || refusal === 'COURSE_NOT_AVAILABLE') {
-          const message = refusalMessages.COURSE_NOT_AVAILABLE;
-          return refuse('COURSE_NOT_AVAILABLE', message, courseField);
+          return refuse(
+            'COURSE_NOT_AVAILABLE',
+            refused('COURSE_NOT_AVAILABLE').message,
+            courseField,
+          );
         }
         const changes = enrollmentChanges(work.transaction);
         if ((await changes.lockLive(userId, course.id, clock.now())) !== null) {
-          return refuse('ALREADY_ENROLLED', refusalMessages.ALREADY_ENROLLED, courseField);
+          return refuse('ALREADY_ENROLLED', refused('ALREADY_ENROLLED').message, courseField);
         }
+        const unprepared = await seats.unprepared(work, { userId, courseId: course.id });
+        if (unprepared !== null) return refuse(unprepared.refusal, unprepared.message, courseField);
         const before = await waitingList.find(work, course.id, userId);
         if (before !== null) return ok(before);
         if (freeSeats(state) > 0 && state.waitingCount === 0) {

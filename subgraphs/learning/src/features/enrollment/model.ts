@@ -53,7 +53,11 @@ export interface Admission {
 
 /** Why a person does not get a place; also the reason in `enrollment.refused`. */
 export type EnrollmentRefusal =
-  'COURSE_NOT_AVAILABLE' | 'PAYMENT_REQUIRED' | 'ALREADY_ENROLLED' | 'COURSE_FULL';
+  | 'COURSE_NOT_AVAILABLE'
+  | 'PAYMENT_REQUIRED'
+  | 'ALREADY_ENROLLED'
+  | 'COURSE_PREREQUISITES_MISSING'
+  | 'COURSE_FULL';
 
 export type EndReason = 'REFUNDED' | 'CANCELLED' | 'EXPIRED';
 

@@ -2,16 +2,18 @@ import type { Work } from '@pcc/events';
 import { newId, type Clock } from '@pcc/platform';
 import type { Database } from '../../database.js';
 import type { CertificateService } from '../certificate/service.js';
+import type { CoursePrerequisiteService } from '../course-prerequisite/service.js';
 import type { CourseService } from '../course/service.js';
 import type { WaitingListService } from '../waiting-list/service.js';
 import { enrollmentChanges } from './changes-repository.js';
-import type { Admission, EndReason, EnrollmentRefusal, Seats } from './model.js';
+import type { Admission, EndReason, EnrollmentRefusal, EnrollmentSource, Seats } from './model.js';
 
 /** What one transaction ends or admits at most; the job goes on with the rest. */
 const batch = 200;
 
 export interface SeatDeps {
   readonly courses: CourseService;
+  readonly coursePrerequisites: CoursePrerequisiteService;
   readonly certificates: CertificateService;
   readonly waitingList: WaitingListService;
   readonly clock: Clock;
@@ -19,7 +21,7 @@ export interface SeatDeps {
 
 export type Claim =
   | { readonly enrollmentId: string; readonly refusal?: never }
-  | { readonly refusal: EnrollmentRefusal };
+  | { readonly refusal: EnrollmentRefusal; readonly message: string };
 
 interface Place {
   readonly userId: string;
@@ -27,7 +29,9 @@ interface Place {
 }
 
 /** Who gets a seat, and who comes next. All of it happens under the course's lock, which `open` takes. */
-export const seatKeeper = ({ courses, certificates, waitingList, clock }: SeatDeps) => {
+export const seatKeeper = (deps: SeatDeps) => {
+  const { courses, coursePrerequisites, certificates, waitingList, clock } = deps;
+
   /** Enrols these people. Emits `enrollment.created` for each. */
   const seat = async (
     { transaction, emit }: Work<Database>,
@@ -105,9 +109,24 @@ export const seatKeeper = ({ courses, certificates, waitingList, clock }: SeatDe
     };
   };
 
+  /** Which courses a person must complete first, as a refusal; null when there is none. */
+  const unprepared = async (
+    { transaction }: Work<Database>,
+    { userId, courseId }: Place,
+  ): Promise<(Claim & { readonly refusal: EnrollmentRefusal }) | null> => {
+    const titles = await coursePrerequisites.missingTitles(transaction, courseId, userId);
+    if (titles.length === 0) return null;
+    const named = titles.map((title) => `"${title}"`).join(', ');
+    return {
+      refusal: 'COURSE_PREREQUISITES_MISSING',
+      message: `Complete these courses first: ${named}.`,
+    };
+  };
+
   return {
     settle,
     seat,
+    unprepared,
 
     /** Ends enrolments and gives their seats to the first in line. @returns how many had not ended already */
     async release(
@@ -129,12 +148,14 @@ export const seatKeeper = ({ courses, certificates, waitingList, clock }: SeatDe
       const seats = await settle(work, courseId);
       const entry = await waitingList.find(work, courseId, userId);
       const refusal = refusalOf(seats, admission, entry?.status === 'OFFERED');
-      if (refusal !== null && refusal !== 'COURSE_FULL') return { refusal };
+      if (refusal !== null && refusal !== 'COURSE_FULL') return refused(refusal);
       // Before "full": a person who is enrolled should hear that, whatever the number of seats.
       if ((await changes.lockLive(userId, courseId, clock.now())) !== null) {
-        return { refusal: 'ALREADY_ENROLLED' };
+        return refused('ALREADY_ENROLLED');
       }
-      if (refusal !== null) return { refusal };
+      const missing = admitsUnprepared.has(admission.source) ? null : await unprepared(work, place);
+      if (missing !== null) return missing;
+      if (refusal !== null) return refused(refusal);
       await end(work, courseId, await changes.overdueOf(courseId, userId, clock.now()), 'EXPIRED');
       if (entry !== null) await waitingList.close(work, entry);
       const [enrollmentId = ''] = await seat(work, courseId, [userId], admission);
@@ -142,6 +163,23 @@ export const seatKeeper = ({ courses, certificates, waitingList, clock }: SeatDe
     },
   };
 };
+
+/** Somebody who teaches the course has decided that she may. */
+const admitsUnprepared: ReadonlySet<EnrollmentSource> = new Set(['INVITATION', 'COHORT', 'ADMIN']);
+
+const refusalMessages: Record<EnrollmentRefusal, string> = {
+  COURSE_NOT_AVAILABLE: 'This course takes no enrolments.',
+  PAYMENT_REQUIRED: 'This course has to be bought.',
+  ALREADY_ENROLLED: 'You are enrolled already.',
+  COURSE_PREREQUISITES_MISSING: 'Other courses come before this one.',
+  COURSE_FULL: 'All seats are taken.',
+};
+
+/** Why a person gets no place, in words too. */
+export const refused = (refusal: EnrollmentRefusal) => ({
+  refusal,
+  message: refusalMessages[refusal],
+});
 
 export type SeatKeeper = ReturnType<typeof seatKeeper>;
 

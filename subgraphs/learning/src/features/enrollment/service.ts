@@ -15,9 +15,9 @@ import type { Database } from '../../database.js';
 import type { CertificateService } from '../certificate/service.js';
 import type { CourseService } from '../course/service.js';
 import { enrollmentChanges } from './changes-repository.js';
-import type { Enrollment, EnrollmentConnection, EnrollmentRefusal, HistoryEntry } from './model.js';
+import type { Enrollment, EnrollmentConnection, HistoryEntry } from './model.js';
 import { enrollmentRepository, type ListScope } from './repository.js';
-import type { Claim, SeatKeeper } from './seats.js';
+import { refused, type Claim, type SeatKeeper } from './seats.js';
 
 export type { Enrollment, EnrollmentConnection, HistoryEntry } from './model.js';
 
@@ -74,7 +74,7 @@ export const enrollmentService = (deps: EnrollmentDeps) => {
         const claimed: Claim =
           knownUser && isId(courseId)
             ? await seats.claim(work, { userId, courseId }, admission)
-            : { refusal: 'COURSE_NOT_AVAILABLE' };
+            : refused('COURSE_NOT_AVAILABLE');
         if (claimed.refusal === undefined) continue;
         await work.emit('enrollment.refused', {
           aggregateId: orderLineId,
@@ -198,12 +198,4 @@ export const enrollmentService = (deps: EnrollmentDeps) => {
       );
     },
   };
-};
-
-/** Why a person gets no place, in words. */
-export const refusalMessages: Record<EnrollmentRefusal, string> = {
-  COURSE_NOT_AVAILABLE: 'This course takes no enrolments.',
-  PAYMENT_REQUIRED: 'This course has to be bought.',
-  ALREADY_ENROLLED: 'You are enrolled already.',
-  COURSE_FULL: 'All seats are taken.',
 };

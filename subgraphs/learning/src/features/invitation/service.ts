@@ -19,7 +19,7 @@ import type { Database } from '../../database.js';
 import { whole } from '../../inputs.js';
 import type { AccountService } from '../account/service.js';
 import type { CourseService } from '../course/service.js';
-import { refusalMessages, type Enrollment, type EnrollmentService } from '../enrollment/service.js';
+import type { Enrollment, EnrollmentService } from '../enrollment/service.js';
 import type { Invitation, InvitationConnection } from './model.js';
 import { invitationRepository } from './repository.js';
 
@@ -143,7 +143,7 @@ export const invitationService = (deps: InvitationDeps) => {
         if (isOver) return refuse('INVITATION_OVER', 'It is used up, expired or revoked.', field);
         const claimed = await enrollments.claim(work, place, { source: 'INVITATION' });
         if (claimed.refusal !== undefined) {
-          return refuse(claimed.refusal, refusalMessages[claimed.refusal], field);
+          return refuse(claimed.refusal, claimed.message, field);
         }
         if (!(await repository.use(found.id, clock.now()))) {
           throw new Error('an invitation was used up under the lock of its course');
