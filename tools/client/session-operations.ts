@@ -21,7 +21,7 @@ export const registerOperation = operation<
 
 export const verifyEmailOperation = operation<
   { verifyEmail: { session: SessionData } },
-  { input: { token: string; device?: string } }
+  { input: { token: string; password: string; device?: string } }
 >(`mutation VerifyEmail($input: VerifyEmailInput!) { verifyEmail(input: $input) { ${session} } }`);
 
 export const logInOperation = operation<

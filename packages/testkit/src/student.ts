@@ -31,12 +31,12 @@ export async function registerStudent(
   const { verifyEmail } = await visitor.run<{
     verifyEmail: { session: { accessToken: string; user: { id: string } } };
   }>(
-    `mutation ($token: String!) {
-       verifyEmail(input: { token: $token }) {
+    `mutation ($token: String!, $password: String!) {
+       verifyEmail(input: { token: $token, password: $password }) {
          session { accessToken user { id } } userErrors { code message }
        }
      }`,
-    { token },
+    { token, password: account.password },
   );
   const { accessToken, user } = verifyEmail.session;
   return { id: user.id, account, client: visitor.withToken(accessToken) };

@@ -485,7 +485,7 @@ describe('accounts and sessions', () => {
     return { known: rows.map(({ id }) => id), live };
   };
 
-  it('are made once of an address, however many register, and open the link, at once', () =>
+  it('are made once of an address, however many register, and open their links, at once', () =>
     rounds(async () => {
       const account = newAccount();
       const input = { ...account, displayName: 'Pat' };
@@ -495,14 +495,19 @@ describe('accounts and sessions', () => {
         'SELECT id FROM learning.pending_registrations WHERE email = $1',
         [account.email],
       );
-      expect(pending).toHaveLength(1);
-      const { token } = await learning.mailTo(
-        account.email,
-        (mail) => mail.token?.startsWith(pending[0]?.id ?? '') === true,
-      );
-      const opened = await times(4, () => verify(token ?? ''));
+      // As many as there may be mails.
+      expect(pending).toHaveLength(3);
+      const tokens: string[] = [];
+      for (const { id } of pending) {
+        const mail = await learning.mailTo(
+          account.email,
+          ({ token }) => token?.startsWith(id) === true,
+        );
+        tokens.push(mail.token ?? '');
+      }
+      const opened = await times(6, (index) => verify(tokens[index % 3] ?? ''));
       const codesOfAll = opened.map(({ code }) => code);
-      expect([count(codesOfAll, undefined), count(codesOfAll, 'INVALID_TOKEN')]).toEqual([1, 3]);
+      expect([count(codesOfAll, undefined), count(codesOfAll, 'INVALID_TOKEN')]).toEqual([1, 5]);
       const people = await learning.sql('SELECT 1 FROM learning.users WHERE email = $1', [
         account.email,
       ]);

@@ -77,7 +77,7 @@ export function createServices(deps: ContainerDeps) {
   const accounts = accountService({ ...stores, passwords });
   const profiles = profileService({ unitOfWork, accounts });
   const people = { unitOfWork, accounts, sessions, mails, passwords };
-  const registrations = registrationService({ ...people, clock });
+  const registrations = registrationService({ ...people, database, clock });
   const credentials = credentialService({ ...stores, sessions, passwords });
   const passwordChanges = passwordChangeService({ ...people, credentials });
   const emailChanges = emailChangeService({ ...people, credentials });

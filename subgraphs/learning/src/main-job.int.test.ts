@@ -15,7 +15,7 @@ it('takes a visitor from registration to a certificate', async () => {
   const { token } = await learning.mailTo('maria@example.test');
   const registered = await anonymous.do<{ session: { user: { id: string; email: string } } }>(
     'verifyEmail',
-    { token },
+    { token, password: account.password },
     'session { user { id email } }',
   );
   expect(registered).toMatchObject({

@@ -24,7 +24,8 @@ export const visitor = (learning: () => TestLearning) => {
     );
     return { session: answer.session, code: answer.userErrors[0]?.code };
   };
-  const verify = (token: string) => issue('verifyEmail', { token });
+  const verify = (token: string, registered = password) =>
+    issue('verifyEmail', { token, password: registered });
   /** Registers, and gives what the mail says. */
   const apply = async (account: { email: string; password: string }, displayName = 'Pat') => {
     const code = await learning().anonymous.refusal('register', { ...account, displayName });

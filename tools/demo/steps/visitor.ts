@@ -33,11 +33,12 @@ export async function register(anonymous: GraphqlClient): Promise<Visitor> {
 /** Opens the link in the mail, which makes the account. */
 export async function verifyAddress(
   anonymous: GraphqlClient,
-  { email }: Visitor,
+  { email, password }: Visitor,
   mailboxUrl: string,
 ): Promise<void> {
   const token = await mailedToken(mailboxUrl, email);
-  const { verifyEmail } = await anonymous.request(verifyEmailOperation, { input: { token } });
+  const input = { token, password };
+  const { verifyEmail } = await anonymous.request(verifyEmailOperation, { input });
   expect(verifyEmail.session.user.role === 'STUDENT', 'A new account is not a student’s.');
 }
 

@@ -33,7 +33,8 @@ CREATE INDEX "impersonations_admin_idx" ON "learning"."impersonations" ("admin_i
 
 -- Mail ---------------------------------------------------------------------------------------------
 
--- Accounts to be, until their address is verified. One for each address: the latest.
+-- Accounts to be, until their address is verified. Of one address there may be several: whoever reads its mails does not
+-- tell who registered it, so each link goes with the password that was registered with it.
 CREATE TABLE "learning"."pending_registrations" (
   -- The link in the mail is made of it, and of a key that is not in the database.
   "id" UUID PRIMARY KEY,
@@ -46,7 +47,8 @@ CREATE TABLE "learning"."pending_registrations" (
   CONSTRAINT "pending_registrations_email_normalised" CHECK ("email" = lower(btrim("email"))),
   CONSTRAINT "pending_registrations_language_known" CHECK ("language" IN ('en', 'es', 'pt'))
 );
-CREATE UNIQUE INDEX "pending_registrations_email_key" ON "learning"."pending_registrations" ("email");
+-- Serves taking away the others when one is verified.
+CREATE INDEX "pending_registrations_email_idx" ON "learning"."pending_registrations" ("email");
 CREATE INDEX "pending_registrations_expiry_idx" ON "learning"."pending_registrations" ("expires_at");
 
 -- What a link in a mail allows, once. Its token is this id and a code that only a holder of the key can make.

@@ -1,6 +1,6 @@
 import { newId } from '@pcc/platform';
 import { everybody, mutation, type FieldRow } from '../../authorization/table.js';
-import { newAccount } from '../../test-sessions.js';
+import { newAccount, password } from '../../test-sessions.js';
 
 export const fieldRows: readonly FieldRow[] = [];
 
@@ -14,14 +14,15 @@ export const mutationRows = [
     async ({ by, learning }) => {
       const input = registration();
       await by.anonymous.do('register', input, '');
-      return { token: (await learning.mailTo(input.email)).token };
+      const { token } = await learning.mailTo(input.email);
+      return { token, password: input.password };
     },
     everybody('ok'),
   ),
   mutation(
     'verifyEmail',
     'with a forged token',
-    () => ({ token: `${newId()}.x` }),
+    () => ({ token: `${newId()}.x`, password }),
     everybody('INVALID_TOKEN'),
   ),
 ];

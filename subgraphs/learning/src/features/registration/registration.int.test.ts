@@ -163,32 +163,38 @@ describe('register', () => {
 });
 
 describe('verifyEmail', () => {
-  it('refuses a token that is forged, used, replaced, or too old', async () => {
+  it('refuses a token that is forged, used, or too old, or whose address has an account by now', async () => {
     const account = newAccount();
-    const replaced = (await apply(account)).token ?? '';
+    const other = (await apply(account)).token ?? '';
     await ask(account);
-    const { token } = await learning.mailTo(account.email, (mail) => mail.token !== replaced);
+    const { token } = await learning.mailTo(account.email, (mail) => mail.token !== other);
     const [id = '', code = ''] = token?.split('.') ?? [];
-    for (const wrong of ['', 'x', `${newId()}.${code}`, `${id}.${code.slice(1)}A`, replaced]) {
+    for (const wrong of ['', 'x', `${newId()}.${code}`, `${id}.${code.slice(1)}A`]) {
       expect(await verify(wrong)).toEqual({ session: null, code: 'INVALID_TOKEN' });
     }
     expect((await verify(token ?? '')).code).toBeUndefined();
-    expect((await verify(token ?? '')).code).toBe('INVALID_TOKEN');
+    for (const over of [token ?? '', other]) {
+      expect((await verify(over)).code).toBe('INVALID_TOKEN');
+    }
     const late = await apply(newAccount());
     learning.clock.pass(24 * 60 * 60_000 + 1_000);
     expect((await verify(late.token ?? '')).code).toBe('INVALID_TOKEN');
   });
 
-  it('takes the password of the latest registration', async () => {
+  it('gives nobody an account whose password a stranger has chosen, by registering the address too', async () => {
     const { email } = newAccount();
-    const first = await apply({ email, password: 'the first password' });
-    await ask({ email, password: 'the second password' });
-    const second = await learning.mailTo(email, ({ id }) => id !== first.id);
-    await verify(second.token ?? '');
-    expect((await logIn({ email, password: 'the first password' })).code).toBe(
-      'INVALID_CREDENTIALS',
-    );
-    expect((await logIn({ email, password: 'the second password' })).code).toBeUndefined();
+    const hers = await apply({ email, password: 'her own password' });
+    await ask({ email, password: 'the password of a stranger' });
+    const strangers = await learning.mailTo(email, ({ id }) => id !== hers.id);
+    // She takes the newest mail for hers; the stranger has no mail at all.
+    expect(await verify(strangers.token ?? '', 'her own password')).toEqual({
+      session: null,
+      code: 'INVALID_CREDENTIALS',
+    });
+    expect((await verify(hers.token ?? '', 'her own password')).code).toBeUndefined();
+    const guess = { email, password: 'the password of a stranger' };
+    expect((await logIn(guess)).code).toBe('INVALID_CREDENTIALS');
+    expect((await verify(strangers.token ?? '', guess.password)).code).toBe('INVALID_TOKEN');
   });
 
   it('makes no second account of an address that got one otherwise meanwhile', async () => {

@@ -9,6 +9,7 @@ import type { IssuedSession, SessionService } from '../session/service.js';
 import { registrationRepository } from './repository.js';
 
 export interface RegistrationDeps {
+  readonly database: Database;
   readonly unitOfWork: UnitOfWork<Database>;
   readonly accounts: AccountService;
   readonly sessions: SessionService;
@@ -23,7 +24,9 @@ export type RegistrationService = ReturnType<typeof registrationService>;
 
 /** Becoming somebody. An account is made only by whoever reads the mails of its address. */
 export const registrationService = (deps: RegistrationDeps) => {
-  const { unitOfWork, accounts, sessions, mails, passwords, clock } = deps;
+  const { database, unitOfWork, accounts, sessions, mails, passwords, clock } = deps;
+  const registrations = registrationRepository(database);
+
   return {
     /**
      * Everybody may. The answer, the statements and the work are the same whether or not the address has an account;
@@ -35,12 +38,11 @@ export const registrationService = (deps: RegistrationDeps) => {
       const { email, displayName, language, timeZone } = checked.value;
       const passwordHash = await passwords.hash(input.password);
       await unitOfWork.run(async (work) => {
-        // Beyond the limit the registration before it stays, whose link somebody has.
         if (!(await mails.mayWrite(work, email, 'verify-email'))) return;
         const id = newId();
         const expiresAt = new Date(clock.now().getTime() + pendingMs);
         const pending = { id, email, passwordHash, displayName, language, timeZone, expiresAt };
-        await registrationRepository(work.transaction).put(pending);
+        await registrationRepository(work.transaction).insert(pending);
         await mails.writeToAddress(work, {
           email,
           ifKnown: 'account-exists',
@@ -52,17 +54,24 @@ export const registrationService = (deps: RegistrationDeps) => {
       return ok(true);
     },
 
-    /** Makes the account and signs it in. Emits `user.registered`, `session.started`. */
+    /**
+     * Makes the account and signs it in. Wants the password too: somebody else may have registered the address, and
+     * its owner, who opens the link, must not be given an account to which another has the key.
+     * Emits `user.registered`, `session.started`.
+     */
     async verify(input: {
       readonly token: string;
+      readonly password: string;
       readonly device?: string | null | undefined;
     }): Promise<Result<IssuedSession>> {
       const id = mails.registrationOf(input.token);
-      if (id === null) return invalidToken;
+      const passwordHash =
+        id === null ? null : await registrations.findPasswordHash(id, clock.now());
+      if (id === null || passwordHash === null) return invalidToken;
+      if (!(await passwords.matches(passwordHash, input.password))) return wrongPassword;
       const started = await unitOfWork.run(async (work) => {
         const pending = await registrationRepository(work.transaction).take(id, clock.now());
         if (pending === null) return null;
-        const { passwordHash } = pending;
         const userId = await accounts.create(work, { ...pending, role: 'student' }, passwordHash);
         // Somebody else, an operator, has made an account of the address meanwhile.
         return userId === null ? null : sessions.start(work, userId, input.device);
@@ -72,6 +81,11 @@ export const registrationService = (deps: RegistrationDeps) => {
   };
 };
 
+const wrongPassword = refuse(
+  'INVALID_CREDENTIALS',
+  'This is not the password that was registered with this link.',
+  'input.password',
+);
 const invalidToken = refuse(
   'INVALID_TOKEN',
   'The link is not valid, or not any more: register again.',
