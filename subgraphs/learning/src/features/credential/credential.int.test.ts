@@ -207,6 +207,37 @@ describe('another e-mail address', () => {
     expect(actorId).toBe(userId);
   });
 
+  it('is not hers who stole the password, once a new one is set; nor is a password by an older link', async () => {
+    const ways = [
+      async (one: Awaited<ReturnType<typeof member>>) => reset(await askReset(one.account.email)),
+      (one: Awaited<ReturnType<typeof member>>) => {
+        const passwords = { currentPassword: one.account.password, newPassword };
+        return one.client.refusal('changePassword', passwords);
+      },
+    ];
+    for (const setPassword of ways) {
+      const one = await member();
+      const { email } = newAccount();
+      await ask(one.client, email, one.account.password);
+      const { token } = await learning.mailTo(email);
+      const older = await askReset(one.account.email);
+      expect(await setPassword(one)).toBeUndefined();
+      const confirmed = await learning.anonymous.refusal('confirmEmailChange', { token });
+      expect([confirmed, await reset(older)]).toEqual(['INVALID_TOKEN', 'INVALID_TOKEN']);
+      expect((await logIn({ ...one.account, password: newPassword })).code).toBeUndefined();
+    }
+  });
+
+  it('ends a link for another password that went to the address before', async () => {
+    const { account, client } = await member();
+    const older = await askReset(account.email);
+    const { email } = newAccount();
+    await ask(client, email, account.password);
+    const { token } = await learning.mailTo(email);
+    expect(await learning.anonymous.refusal('confirmEmailChange', { token })).toBeUndefined();
+    expect(await reset(older)).toBe('INVALID_TOKEN');
+  });
+
   it('of somebody else is asked for alike, and does not become hers', async () => {
     const [one, other] = [await member(), await member()];
     const wrong = await ask(one.client, newAccount().email, 'wrong');

@@ -66,7 +66,7 @@ export const passwordChangeService = (deps: PasswordChangeDeps) => {
       if (weak.length > 0) return refuseAll(weak);
       const passwordHash = await passwords.hash(input.newPassword);
       const ended = await unitOfWork.run(async (work) => {
-        if (!(await mails.use(work, 'reset-password', owner))) return null;
+        if (!(await mails.use(work, owner))) return null;
         // Before the person's row, as logging in does, or the two could wait for each other.
         await credentials.unlock(work.transaction, owner.email);
         await credentialRepository(work.transaction).set(owner.userId, passwordHash);
@@ -93,6 +93,7 @@ export const passwordChangeService = (deps: PasswordChangeDeps) => {
       if (weak.length > 0) return refuseAll(weak);
       const passwordHash = await passwords.hash(input.newPassword);
       const ended = await unitOfWork.run(async (work) => {
+        await mails.withdraw(work, userId);
         const repository = credentialRepository(work.transaction);
         if (!(await repository.replace(userId, checkedHash, passwordHash))) return null;
         return afterChange(work, userId, viewer.sessionId);

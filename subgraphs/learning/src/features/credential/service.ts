@@ -62,6 +62,10 @@ export const credentialService = (deps: CredentialDeps) => {
       return refuse('INVALID_CREDENTIALS', 'The password is wrong.', field);
     },
 
+    /** Whether what `confirm` gave still holds; then nobody changes it before the transaction ends. */
+    lockUnchanged: (transaction: Database, confirmed: Credentials): Promise<boolean> =>
+      credentialRepository(transaction).lockUnchanged(confirmed),
+
     /** Forgets failed log-ins of an address: its owner has proven herself otherwise. */
     unlock: (transaction: Database, email: string): Promise<void> =>
       logInGuard(transaction).forget(email),

@@ -32,8 +32,12 @@ export const emailChangeService = (deps: EmailChangeDeps) => {
       const { newEmail } = checked.value;
       const confirmed = await credentials.confirm(userId, input.password, 'input.password');
       if (!confirmed.ok) return confirmed;
-      await unitOfWork.run(async (work) => {
-        if (!(await mails.mayWrite(work, newEmail, 'change-email'))) return;
+      return unitOfWork.run(async (work): Promise<Result<true>> => {
+        if (!(await mails.mayWrite(work, newEmail, 'change-email'))) return ok(true);
+        // Whoever has the old password must not get a link just after it was replaced.
+        if (!(await credentials.lockUnchanged(work.transaction, confirmed.value))) {
+          return changedMeanwhile;
+        }
         const account = await accounts.find(work.transaction, userId);
         if (account === null) throw new AppError('UNAUTHENTICATED');
         const tokenId = await mails.allow(work, { purpose: 'change-email', userId, newEmail });
@@ -45,8 +49,8 @@ export const emailChangeService = (deps: EmailChangeDeps) => {
           language: account.language,
         });
         await mails.write(work, 'change-email-asked', userId);
+        return ok(true);
       });
-      return ok(true);
     },
 
     /** Emits `user.changed`. */
@@ -56,7 +60,7 @@ export const emailChangeService = (deps: EmailChangeDeps) => {
       const { userId, newEmail: email } = owner;
       try {
         return await unitOfWork.run(async (work) => {
-          if (!(await mails.use(work, 'change-email', owner))) return invalidToken;
+          if (!(await mails.use(work, owner))) return invalidToken;
           await accounts.change(work, userId, { email }, userId);
           return ok(true);
         });
@@ -73,6 +77,11 @@ export const emailChangeService = (deps: EmailChangeDeps) => {
 const isTaken = (error: unknown) =>
   error instanceof Prisma.PrismaClientKnownRequestError && error.code === 'P2002';
 
+const changedMeanwhile = refuse(
+  'INVALID_CREDENTIALS',
+  'The password was changed at this moment.',
+  'input.password',
+);
 const invalidToken = refuse(
   'INVALID_TOKEN',
   'The link is not valid, or not any more: ask for another one.',

@@ -134,12 +134,12 @@ export const mailRepository = (database: Database) => ({
     return rows[0] ?? null;
   },
 
-  /** Takes away all tokens that a person has for something. In one order, so that two at once cannot lock each other out. */
-  async takeTokens(purpose: TokenPurpose, userId: string): Promise<string[]> {
+  /** Takes away all tokens that a person has. In one order, so that two at once cannot lock each other out. */
+  async takeTokens(userId: string): Promise<string[]> {
     const rows = await database.$queryRaw<{ id: string }[]>`
       DELETE FROM "learning"."mailed_tokens" WHERE "id" IN (
         SELECT "id" FROM "learning"."mailed_tokens"
-         WHERE "purpose" = ${purpose} AND "user_id" = ${userId}::uuid ORDER BY "id" FOR UPDATE)
+         WHERE "user_id" = ${userId}::uuid ORDER BY "id" FOR UPDATE)
       RETURNING "id"`;
     return rows.map(({ id }) => id);
   },

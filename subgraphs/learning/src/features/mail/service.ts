@@ -97,14 +97,22 @@ export const mailService = ({ database, tokens, clock, wake }: MailDeps) => {
       return owner && { ...owner, tokenId };
     },
 
-    /** Uses a token, and all others that its owner has for the same. @returns false when somebody was faster */
+    /**
+     * Uses a token, and ends every other link that its owner was mailed: whoever asked for another address or password
+     * before, with what was stolen, must not get it after she has put things right.
+     * @returns false when somebody was faster
+     */
     async use(
       { transaction }: Work<Database>,
-      purpose: TokenPurpose,
       { userId, tokenId }: { readonly userId: string; readonly tokenId: string },
     ): Promise<boolean> {
-      const taken = await mailRepository(transaction).takeTokens(purpose, userId);
+      const taken = await mailRepository(transaction).takeTokens(userId);
       return taken.includes(tokenId);
+    },
+
+    /** Ends every link that a person was mailed. Before her own row is locked, as where a link is used. */
+    async withdraw({ transaction }: Work<Database>, userId: string): Promise<void> {
+      await mailRepository(transaction).takeTokens(userId);
     },
 
     /** Deletes what is of no use any more: links that have ended, mails a week old. */
