@@ -125,6 +125,8 @@ export const eventCatalogue = {
     lessonId: id,
     positionSeconds: z.number().int(),
     watchedSeconds: z.number().int(),
+    /** By her clock; what was done without a connection is told later. */
+    workedAt: z.string().optional(),
   }),
   /** The staff took back what was completed. */
   'progress.reset': enrollment,
@@ -138,6 +140,8 @@ export const eventCatalogue = {
   }),
   'course.completed': z.object({ enrollmentId: id, userId: id, courseId: id }),
   'certificate.issued': z.object({ certificateId: id, userId: id, courseId: id }),
+  /** The course was paid back: the certificate is worth nothing any more. */
+  'certificate.revoked': z.object({ certificateId: id, userId: id, courseId: id }),
 
   // commerce
   'price.changed': z.object({ courseId: id, amountMinor, currency }),

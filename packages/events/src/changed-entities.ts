@@ -75,6 +75,7 @@ const changes: Changes = {
     viewers: [userId],
   }),
   'certificate.issued': ({ userId }) => ({ viewers: [userId] }),
+  'certificate.revoked': ({ userId }) => ({ viewers: [userId] }),
   'price.changed': ({ courseId }) => ({ courses: [courseId] }),
   'order.created': ({ orderId, userId }) => ({ orders: [orderId], viewers: [userId] }),
   'order.paid': ({ orderId, userId }) => ({ orders: [orderId], viewers: [userId] }),

@@ -11,9 +11,10 @@ export const writesCourse = (viewer: Viewer) => Prisma.sql`(${viewer.isAdmin}::b
   SELECT 1 FROM "learning"."course_instructors" AS ci
    WHERE ci."course_id" = c."id" AND ci."user_id" = ${viewer.id}::uuid))`;
 
-export const isEnrolled = (viewer: Viewer) => Prisma.sql`EXISTS (
+export const isEnrolled = (viewer: Viewer, at: Date) => Prisma.sql`EXISTS (
   SELECT 1 FROM "learning"."enrollments" AS e
-   WHERE e."course_id" = c."id" AND e."user_id" = ${viewer.id}::uuid AND e."status" <> 'ENDED')`;
+   WHERE e."course_id" = c."id" AND e."user_id" = ${viewer.id}::uuid AND e."status" <> 'ENDED'
+     AND (e."expires_at" IS NULL OR e."expires_at" > ${at}::timestamptz))`;
 
 /**
  * Published, not deleted, and available at this moment: in the catalogue, and taking enrolments. Read against the
@@ -31,4 +32,4 @@ export const isVisible = (
   viewer: Viewer,
   at: Date,
 ) => Prisma.sql`(${isOpen(at)} OR ${writesCourse(viewer)} OR (
-  c."status" <> 'DRAFT' AND c."deleted_at" IS NULL AND ${isEnrolled(viewer)}))`;
+  c."status" <> 'DRAFT' AND c."deleted_at" IS NULL AND ${isEnrolled(viewer, at)}))`;

@@ -132,4 +132,15 @@ export const auditHandlers = ({ audit, projections }: Deps): EventHandlers<Trans
       }),
       transaction,
     ),
+  'certificate.revoked': (event, { transaction }) =>
+    audit.record(
+      fromEvent(event, {
+        action: 'certificate.revoked',
+        actorId: null,
+        subjectType: 'certificate',
+        subjectId: event.data.certificateId,
+        details: { userId: event.data.userId, courseId: event.data.courseId },
+      }),
+      transaction,
+    ),
 });

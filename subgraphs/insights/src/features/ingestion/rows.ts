@@ -68,6 +68,7 @@ export function rowOf(event: AnyEvent): EventRow {
     case 'course.completed':
     case 'certificate.issued':
       return learning(event.data, true);
+    case 'certificate.revoked':
     case 'enrollment.refused':
     case 'enrollment.suspended':
     case 'enrollment.resumed':

@@ -26,8 +26,12 @@ export const activityEventHandlers = (activities: ActivityService): EventHandler
     await activities.record(event, work, { ...place, kind: 'QUIZ_SUBMITTED' });
     await activities.count(event, work, place, { quizAttempts: 1 });
   },
-  'lesson.progressed': (event, work) =>
-    activities.count(event, work, placeOf(event.data), { seconds: event.data.watchedSeconds }),
+  'lesson.progressed': (event, work) => {
+    const { workedAt, watchedSeconds: seconds } = event.data;
+    // What she did offline belongs to the day on which she did it.
+    const occurredAt = workedAt === undefined ? event.occurredAt : new Date(workedAt);
+    return activities.count({ occurredAt }, work, placeOf(event.data), { seconds });
+  },
 });
 
 const placeOf = ({ userId, courseId }: { userId: string; courseId: string }) => ({

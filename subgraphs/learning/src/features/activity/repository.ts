@@ -4,6 +4,9 @@ import type { LearningDay, UserActivity } from './model.js';
 
 type Learner = Readonly<{ userId: string; courseId: string }>;
 
+/** Nobody learns longer in a day, whatever her client says. */
+const secondsOfDay = 86_400;
+
 export const activityRepository = (database: Database) => ({
   /** Done twice, it does no harm. */
   async insert(activity: UserActivity) {
@@ -21,7 +24,7 @@ export const activityRepository = (database: Database) => ({
       VALUES (${userId}::uuid, ${courseId}::uuid, ${day}::date, ${seconds}::int, ${lessonsCompleted}::int,
               ${quizAttempts}::int)
       ON CONFLICT ("user_id", "course_id", "day") DO UPDATE SET
-        "seconds" = a."seconds" + excluded."seconds",
+        "seconds" = least(a."seconds" + excluded."seconds", ${secondsOfDay}::int),
         "lessons_completed" = a."lessons_completed" + excluded."lessons_completed",
         "quiz_attempts" = a."quiz_attempts" + excluded."quiz_attempts"`;
   },

@@ -18,7 +18,7 @@ export const announcementRepository = (database: Database) => ({
     const rows = await database.$queryRaw<{ id: string }[]>`
       SELECT c."id" FROM "learning"."courses" AS c
        WHERE c."id" = ANY(${courseIds}::uuid[]) AND ${isVisible(viewer, at)}
-         AND (${writesCourse(viewer)} OR ${isEnrolled(viewer)})`;
+         AND (${writesCourse(viewer)} OR ${isEnrolled(viewer, at)})`;
     return rows.map(({ id }) => id);
   },
 

@@ -26,12 +26,13 @@ export const certificateRepository = (database: Database) => ({
     });
   },
 
-  async revokeOf(enrollmentId: string, at: Date) {
-    await database.certificate.updateMany({
+  /** @returns those that were not revoked already */
+  revokeOf: (enrollmentId: string, at: Date): Promise<{ id: string }[]> =>
+    database.certificate.updateManyAndReturn({
       where: { enrollmentId, revokedAt: null },
       data: { revokedAt: at },
-    });
-  },
+      select: { id: true },
+    }),
 
   findByCode: (verificationCode: string): Promise<Certificate | null> =>
     database.certificate.findUnique({ where: { verificationCode } }),

@@ -40,9 +40,22 @@ export const certificateService = (deps: {
       }
     },
 
-    /** Takes back the certificate of an enrolment that has ended, if there is one. */
-    revoke: ({ transaction }: Work<Database>, enrollmentId: string) =>
-      certificateRepository(transaction).revokeOf(enrollmentId, clock.now()),
+    /** Takes back the certificate of an enrolment that has ended, if there is one. Emits `certificate.revoked`. */
+    async revoke(
+      { transaction, emit }: Work<Database>,
+      {
+        enrollmentId,
+        ...owner
+      }: { readonly enrollmentId: string; readonly userId: string; readonly courseId: string },
+    ): Promise<void> {
+      const repository = certificateRepository(transaction);
+      for (const { id: certificateId } of await repository.revokeOf(enrollmentId, clock.now())) {
+        await emit('certificate.revoked', {
+          aggregateId: certificateId,
+          data: { certificateId, ...owner },
+        });
+      }
+    },
 
     /** Public: whoever holds the code may know what it stands for. */
     async verify(typed: string): Promise<Certificate | null> {

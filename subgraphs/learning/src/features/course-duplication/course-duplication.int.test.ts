@@ -42,6 +42,8 @@ async function describedCourse(): Promise<TestCourse> {
   const before = await writeCourse(teacher);
   const prerequisites = { courseId: course.id, prerequisiteIds: [before.id] };
   await teacher.do('setCoursePrerequisites', prerequisites, '');
+  const rule = { kind: 'LESSONS_AND_MINIMUM_GRADE', minimumGrade: 60 };
+  await teacher.do('setCompletionRule', { courseId: course.id, ...rule }, '');
   await teacher.do('addInstructor', { courseId: course.id, userId: colleague.id }, '');
   const choices = [
     { text: 'yes', isCorrect: true },
@@ -61,7 +63,7 @@ async function describedCourse(): Promise<TestCourse> {
 
 const whole = `course {
   id slug status title summary objectives audience additionalLanguages capacity access availableUntil durationMinutes
-  prerequisites { id } instructors { id }
+  prerequisites { id } instructors { id } completionRule { kind minimumGrade }
   quizzes { title passPercent maxAttempts questions { text choices { text } } }
   modules { title position lessons {
     title body position externalKey durationMinutes isPublished prerequisites { title position } } } }`;

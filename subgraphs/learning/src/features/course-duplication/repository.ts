@@ -47,6 +47,13 @@ export const courseDuplicationRepository = (transaction: Database) => ({
        WHERE p."course_id" = ${sourceId}::uuid`;
   },
 
+  async copyCompletionRule(sourceId: string, copyId: string): Promise<void> {
+    await transaction.$executeRaw`
+      INSERT INTO "learning"."course_completion_rules" ("course_id", "kind", "minimum_grade")
+      SELECT ${copyId}::uuid, r."kind", r."minimum_grade" FROM "learning"."course_completion_rules" AS r
+       WHERE r."course_id" = ${sourceId}::uuid`;
+  },
+
   async copyModules(sourceId: string, copyId: string): Promise<IdPairs> {
     const select = { id: true };
     const pairs = pairsOf(

@@ -46,6 +46,7 @@ export const courseDuplicationService = (deps: CourseDuplicationDeps) => {
     if (!written.ok) return written;
     const repository = courseDuplicationRepository(work.transaction);
     await repository.copyPlace(source.id, id);
+    await repository.copyCompletionRule(source.id, id);
     const modules = await repository.copyModules(source.id, id);
     await repository.copyLessons(source.id, id, modules, at);
     await repository.copyQuizzes(source.id, id, at);

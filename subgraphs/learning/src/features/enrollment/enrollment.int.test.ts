@@ -137,6 +137,7 @@ describe('a paid order', () => {
       'enrollment.ended',
       (d) => d.userId === person.id && d.reason === 'REFUNDED',
     );
+    await learning.heard('certificate.revoked', (d) => d.userId === person.id);
     const verification = await learning.anonymous.ask(
       'query ($code: String!) { verifyCertificate(code: $code) { valid } }',
       { code: certificate?.verification_code },

@@ -59,7 +59,8 @@ export const seatKeeper = (deps: SeatDeps) => {
     const changes = enrollmentChanges(work.transaction);
     const ended = await changes.end(courseId, ids, reason, clock.now());
     for (const { id: enrollmentId, userId, version } of ended) {
-      if (reason === 'REFUNDED') await certificates.revoke(work, enrollmentId);
+      if (reason === 'REFUNDED')
+        await certificates.revoke(work, { enrollmentId, userId, courseId });
       await work.emit('enrollment.ended', {
         aggregateId: enrollmentId,
         aggregateVersion: version,

@@ -5,6 +5,9 @@ const columns = Prisma.sql`
   coalesce(p."position_seconds", 0) AS "positionSeconds", coalesce(p."watched_seconds", 0) AS "watchedSeconds",
   p."occurred_at" AS "occurredAt", lp."completed_at" AS "completedAt"`;
 
+/** What the column holds. A client may claim any seconds; none of its claims may fail for ever. */
+const greatestSeconds = 2_147_483_647;
+
 export const progressRepository = (database: Database) => ({
   /** A trigger recalculates the enrolment's progress. @returns false when it was completed before */
   async complete(enrollmentId: string, lessonId: string, completedAt: Date): Promise<boolean> {
@@ -33,7 +36,7 @@ export const progressRepository = (database: Database) => ({
       VALUES (${enrollmentId}::uuid, ${lessonId}::uuid, ${positionSeconds}::int, ${watchedSeconds}::int,
               ${occurredAt}::timestamptz)
       ON CONFLICT ("enrollment_id", "lesson_id") DO UPDATE SET
-        "watched_seconds" = p."watched_seconds" + excluded."watched_seconds",
+        "watched_seconds" = least(p."watched_seconds"::bigint + excluded."watched_seconds", ${greatestSeconds}::int),
         "position_seconds" = CASE WHEN excluded."occurred_at" >= p."occurred_at"
                                   THEN excluded."position_seconds" ELSE p."position_seconds" END,
         "occurred_at" = greatest(p."occurred_at", excluded."occurred_at")`;

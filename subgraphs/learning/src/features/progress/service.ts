@@ -99,7 +99,8 @@ export const progressService = (deps: ProgressDeps) => {
         await repository.move(enrollment.id, { ...input, lessonId: lesson.id });
         const { id: enrollmentId, userId, courseId } = enrollment;
         const about = { enrollmentId, userId, courseId, lessonId: lesson.id };
-        const data = { ...about, positionSeconds, watchedSeconds };
+        const workedAt = input.occurredAt.toISOString();
+        const data = { ...about, positionSeconds, watchedSeconds, workedAt };
         await work.emit('lesson.progressed', { aggregateId: enrollmentId, data });
         if (input.completed === true) await complete(work, enrollment, lesson);
       }
@@ -159,7 +160,7 @@ export const progressService = (deps: ProgressDeps) => {
     /** Public, like the course. Those without a rule of their own are left out: `defaultRule` is theirs. */
     rulesOf: (courseIds: readonly string[]) => progress.rulesOf(courseIds),
 
-    /** Emits `course.completed` for those who have done by now what is asked for. */
+    /** Emits `course.changed`, and `course.completed` for those who have done by now what is asked for. */
     async setRule(
       viewer: Viewer,
       { courseId, ...input }: z.input<typeof newRule> & { courseId: string },
@@ -174,6 +175,7 @@ export const progressService = (deps: ProgressDeps) => {
         const { kind, minimumGrade = null } = checked.value;
         const rule = { courseId, kind, minimumGrade };
         await progressRepository(transaction).saveRule(rule);
+        await courses.touch(work, courseId);
         await enrollments.completeEligible(work, { courseId });
         return ok(rule);
       });

@@ -95,13 +95,14 @@ export const quizService = (deps: QuizDeps) => {
   };
 
   return {
+    /** Emits `course.content_changed`. */
     async create(
       viewer: Viewer,
       { courseId, ...input }: z.input<typeof newQuiz> & { courseId: string },
     ): Promise<Result<Quiz>> {
       viewer.mustHaveRole('instructor', 'admin');
       const checked = validate(newQuiz, input);
-      return unitOfWork.run(async ({ transaction }) => {
+      return unitOfWork.run(async ({ transaction, emit }) => {
         const managed = await courses.mustManage(transaction, viewer, courseId, 'input.courseId');
         if (!managed.ok) return managed;
         if (!checked.ok) return checked;
@@ -117,6 +118,10 @@ export const quizService = (deps: QuizDeps) => {
           })),
           clock.now(),
         );
+        await emit('course.content_changed', {
+          aggregateId: quiz.id,
+          data: { courseId: quiz.courseId },
+        });
         return ok({ ...quiz, questionCount: questions.length });
       });
     },
