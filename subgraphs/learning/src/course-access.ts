@@ -6,10 +6,18 @@ import { Prisma } from './database.js';
  * course's row under the name `c`.
  */
 
-/** Whether the viewer writes this course: an admin, or one of its instructors. */
-export const writesCourse = (viewer: Viewer) => Prisma.sql`(${viewer.isAdmin}::boolean OR EXISTS (
-  SELECT 1 FROM "learning"."course_instructors" AS ci
-   WHERE ci."course_id" = c."id" AND ci."user_id" = ${viewer.id}::uuid))`;
+/**
+ * Whether the viewer writes a course: an admin, or one of its instructors. Not who has lost that role since: her name
+ * stays with the course, for when she has it again.
+ * @param courseId where it is not the row `c` that is asked about
+ */
+export function writesCourse(viewer: Viewer, courseId = Prisma.sql`c."id"`): Prisma.Sql {
+  if (viewer.isAdmin) return Prisma.sql`true`;
+  if (!viewer.hasRole('instructor')) return Prisma.sql`false`;
+  return Prisma.sql`EXISTS (
+    SELECT 1 FROM "learning"."course_instructors" AS ci
+     WHERE ci."course_id" = ${courseId} AND ci."user_id" = ${viewer.id}::uuid)`;
+}
 
 export const isEnrolled = (viewer: Viewer, at: Date) => Prisma.sql`EXISTS (
   SELECT 1 FROM "learning"."enrollments" AS e

@@ -1,4 +1,5 @@
 import type { CursorKey, Page, Viewer } from '@pcc/platform';
+import { writesCourse } from '../../course-access.js';
 import { Prisma, type Database } from '../../database.js';
 import type { Cohort } from './model.js';
 
@@ -7,11 +8,10 @@ const columns = Prisma.sql`
   c."member_count" AS "memberCount", c."version", c."created_at" AS "createdAt"`;
 
 /** Its members, the course's instructors, and admins. */
-const isVisible = (viewer: Viewer) => Prisma.sql`(${viewer.isAdmin}::boolean
+const isVisible = (viewer: Viewer) => Prisma.sql`(
+  ${writesCourse(viewer, Prisma.sql`c."course_id"`)}
   OR EXISTS (SELECT 1 FROM "learning"."cohort_memberships" AS m
-              WHERE m."cohort_id" = c."id" AND m."user_id" = ${viewer.id}::uuid)
-  OR EXISTS (SELECT 1 FROM "learning"."course_instructors" AS ci
-              WHERE ci."course_id" = c."course_id" AND ci."user_id" = ${viewer.id}::uuid))`;
+              WHERE m."cohort_id" = c."id" AND m."user_id" = ${viewer.id}::uuid))`;
 
 export const cohortRepository = (database: Database) => ({
   findVisible: (viewer: Viewer, ids: readonly string[]) => database.$queryRaw<Cohort[]>`

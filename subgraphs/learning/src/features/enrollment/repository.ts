@@ -1,4 +1,5 @@
 import type { CursorKey, Page, Viewer } from '@pcc/platform';
+import { writesCourse } from '../../course-access.js';
 import { Prisma, type Database } from '../../database.js';
 import type { Enrollment, HistoryEntry } from './model.js';
 
@@ -17,9 +18,7 @@ export const enrollmentColumns = (now: Date) => Prisma.sql`
 
 /** Her own, those of courses that she teaches, and everybody's for an admin. */
 const isVisible = (viewer: Viewer) => Prisma.sql`(
-  e."user_id" = ${viewer.id}::uuid OR ${viewer.isAdmin}::boolean OR EXISTS (
-    SELECT 1 FROM "learning"."course_instructors" AS ci
-     WHERE ci."course_id" = e."course_id" AND ci."user_id" = ${viewer.id}::uuid))`;
+  e."user_id" = ${viewer.id}::uuid OR ${writesCourse(viewer, Prisma.sql`e."course_id"`)})`;
 
 /** Whose enrolments a list has. */
 export type ListScope =

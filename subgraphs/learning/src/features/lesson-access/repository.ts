@@ -1,10 +1,7 @@
 import type { Viewer } from '@pcc/platform';
+import { writesCourse } from '../../course-access.js';
 import { Prisma, type Database } from '../../database.js';
 import type { LessonAccess, MissingPrerequisite } from './model.js';
-
-const writesCourse = (viewer: Viewer) => Prisma.sql`(${viewer.isAdmin}::boolean OR EXISTS (
-  SELECT 1 FROM "learning"."course_instructors" AS ci
-   WHERE ci."course_id" = l."course_id" AND ci."user_id" = ${viewer.id}::uuid))`;
 
 const liveEnrollment = (userId: string | null, now: Date) => Prisma.sql`
   e."course_id" = l."course_id" AND e."user_id" = ${userId}::uuid AND e."status" <> 'ENDED'
@@ -25,7 +22,7 @@ const isCompleted = Prisma.sql`EXISTS (
 
 /** Of the lesson `l` in the viewer's enrolment `e`; null when it is open. */
 const lockOf = (viewer: Viewer) => Prisma.sql`CASE
-  WHEN l."is_preview" OR ${writesCourse(viewer)} THEN NULL
+  WHEN l."is_preview" OR ${writesCourse(viewer, Prisma.sql`l."course_id"`)} THEN NULL
   WHEN e."id" IS NULL THEN 'NOT_ENROLLED'
   WHEN e."suspended_at" IS NOT NULL THEN 'ENROLLMENT_SUSPENDED'
   WHEN NOT ${isCompleted} AND EXISTS (SELECT 1 FROM ${missing}) THEN 'PREREQUISITES_MISSING' END`;

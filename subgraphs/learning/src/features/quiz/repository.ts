@@ -1,4 +1,5 @@
 import type { Viewer } from '@pcc/platform';
+import { writesCourse } from '../../course-access.js';
 import { Prisma, type Database } from '../../database.js';
 import type { Quiz, QuizQuestion, StoredAttempt } from './model.js';
 
@@ -32,9 +33,7 @@ export const quizRepository = (database: Database) => ({
       FROM "learning"."quiz_questions" AS q
       JOIN "learning"."assignments" AS a ON a."id" = q."assignment_id"
      WHERE q."assignment_id" = ANY(${quizIds}::uuid[])
-       AND (${viewer.isAdmin}::boolean
-         OR EXISTS (SELECT 1 FROM "learning"."course_instructors" AS ci
-                     WHERE ci."course_id" = a."course_id" AND ci."user_id" = ${viewer.id}::uuid)
+       AND (${writesCourse(viewer, Prisma.sql`a."course_id"`)}
          OR EXISTS (SELECT 1 FROM "learning"."enrollments" AS e
                      WHERE e."course_id" = a."course_id" AND e."user_id" = ${viewer.id}::uuid
                        AND e."status" <> 'ENDED' AND e."suspended_at" IS NULL

@@ -1,4 +1,5 @@
 import type { Viewer } from '@pcc/platform';
+import { writesCourse } from '../../course-access.js';
 import type { Database } from '../../database.js';
 import type { CourseStatistics } from './model.js';
 
@@ -11,10 +12,7 @@ export const statisticsRepository = (database: Database) => ({
            coalesce(s."completed", 0) AS "completed", coalesce(s."average_progress", 0) AS "averageProgress"
       FROM "learning"."courses" AS c
       LEFT JOIN "learning"."course_statistics" AS s ON s."course_id" = c."id"
-     WHERE c."id" = ANY(${courseIds}::uuid[])
-       AND (${viewer.isAdmin}::boolean OR EXISTS (
-         SELECT 1 FROM "learning"."course_instructors" AS ci
-          WHERE ci."course_id" = c."id" AND ci."user_id" = ${viewer.id}::uuid))`,
+     WHERE c."id" = ANY(${courseIds}::uuid[]) AND ${writesCourse(viewer)}`,
 
   async refresh() {
     await database.$executeRaw`SELECT "learning"."refresh_course_statistics"()`;
