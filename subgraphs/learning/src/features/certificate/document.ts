@@ -1,4 +1,6 @@
-import { PDFDocument, StandardFonts, rgb, type PDFFont, type PDFPage } from 'pdf-lib';
+import { createRequire } from 'node:module';
+import { buffer } from 'node:stream/consumers';
+import PDFDocument from 'pdfkit';
 import type { Language } from '../../languages.js';
 
 const texts: Record<Language, { title: string; says: string; of: string; code: string }> = {
@@ -22,10 +24,16 @@ const texts: Record<Language, { title: string; says: string; of: string; code: s
   },
 };
 
+/** Names are of any country: these have the letters of Europe and the Caucasus, of Vietnam, Hebrew and Arabic. */
+const fontFile = (name: string) =>
+  createRequire(import.meta.url).resolve(`dejavu-fonts-ttf/ttf/${name}.ttf`);
+const regular = fontFile('DejaVuSans');
+const bold = fontFile('DejaVuSans-Bold');
+
 /** A4, lying; in points. */
 const page = { width: 842, height: 595 };
 const widest = page.width - 120;
-const ink = rgb(0.1, 0.15, 0.25);
+const ink = '#1a2640';
 
 export interface DocumentContent {
   readonly studentName: string;
@@ -36,58 +44,54 @@ export interface DocumentContent {
   readonly language: Language;
 }
 
-/** The printed certificate, as a PDF with the fonts that every reader has. The same content gives the same bytes. */
-export async function certificatePdf(content: DocumentContent): Promise<Uint8Array> {
+/**
+ * The printed certificate, as a PDF. A letter that the fonts do not have is an empty box, and the code tells the name
+ * all the same. The same content gives the same bytes.
+ */
+export async function certificatePdf(content: DocumentContent): Promise<Buffer> {
   const { language, issuedAt } = content;
   const text = texts[language];
-  const document = await PDFDocument.create({ updateMetadata: false });
-  document.setTitle(`${text.title}: ${content.courseTitle}`, { showInWindowTitleBar: true });
-  document.setLanguage(language);
-  document.setCreationDate(issuedAt);
-  document.setModificationDate(issuedAt);
-  const regular = await document.embedFont(StandardFonts.Helvetica);
-  const bold = await document.embedFont(StandardFonts.HelveticaBold);
-  const sheet = document.addPage([page.width, page.height]);
-  sheet.drawRectangle({
-    x: 30,
-    y: 30,
-    width: page.width - 60,
-    height: page.height - 60,
-    borderColor: ink,
-    borderWidth: 2,
+  const document = new PDFDocument({
+    size: [page.width, page.height],
+    margin: 0,
+    font: regular,
+    lang: language,
+    displayTitle: true,
+    info: {
+      Title: `${text.title}: ${content.courseTitle}`,
+      CreationDate: issuedAt,
+      ModDate: issuedAt,
+    },
   });
+  document
+    .rect(30, 30, page.width - 60, page.height - 60)
+    .lineWidth(2)
+    .stroke(ink)
+    .fill(ink);
   const date = new Intl.DateTimeFormat(language, { dateStyle: 'long', timeZone: 'UTC' });
-  centred(sheet, text.title, bold, 34, 470);
-  centred(sheet, text.says, regular, 16, 400);
-  centred(sheet, content.studentName, bold, 28, 355);
-  centred(sheet, text.of, regular, 16, 305);
-  centred(sheet, content.courseTitle, bold, 24, 262);
-  centred(sheet, date.format(issuedAt), regular, 16, 200);
-  centred(sheet, `${text.code}: ${content.verificationCode}`, regular, 13, 110);
-  centred(sheet, content.verificationUrl, regular, 10, 88);
-  return document.save();
+  centred(document, text.title, bold, 34, 100);
+  centred(document, text.says, regular, 16, 182);
+  centred(document, content.studentName, bold, 28, 218);
+  centred(document, text.of, regular, 16, 277);
+  centred(document, content.courseTitle, bold, 24, 314);
+  centred(document, date.format(issuedAt), regular, 16, 382);
+  centred(document, `${text.code}: ${content.verificationCode}`, regular, 13, 475);
+  centred(document, content.verificationUrl, regular, 10, 498);
+  document.end();
+  return buffer(document);
 }
 
 /** In the middle of the line, as small as it must be to fit. */
-function centred(sheet: PDFPage, given: string, font: PDFFont, largest: number, y: number): void {
-  const text = printable(given, font);
-  const size = Math.min(largest, (largest * widest) / font.widthOfTextAtSize(text, largest));
-  const x = (page.width - font.widthOfTextAtSize(text, size)) / 2;
-  sheet.drawText(text, { x, y, size, font, color: ink });
-}
-
-/**
- * The standard fonts have the letters of Western Europe. Others lose their accents, or become `?`: a name in
- * another script is still told by the code.
- */
-export function printable(text: string, font: Pick<PDFFont, 'getCharacterSet'>): string {
-  const known = new Set(font.getCharacterSet());
-  const has = (letter: string) => known.has(letter.codePointAt(0) ?? 0);
-  return [...text.normalize('NFC')]
-    .map((letter) => {
-      if (has(letter)) return letter;
-      const plain = letter.normalize('NFKD').replace(/\p{M}/gu, '');
-      return plain !== '' && [...plain].every(has) ? plain : '?';
-    })
-    .join('');
+function centred(
+  document: PDFKit.PDFDocument,
+  text: string,
+  font: string,
+  largest: number,
+  y: number,
+): void {
+  const width = document.font(font, largest).widthOfString(text);
+  const size = Math.min(largest, (largest * widest) / width);
+  document
+    .fontSize(size)
+    .text(text, (page.width - Math.min(width, widest)) / 2, y, { lineBreak: false });
 }
