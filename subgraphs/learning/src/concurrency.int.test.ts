@@ -282,6 +282,37 @@ describe('progress', () => {
     expect(await written('lesson.completed', person)).toBe(1);
   });
 
+  it('adds up events that come at once, each once however often it is sent, and keeps the latest place', () =>
+    rounds(async () => {
+      const course = await writeCourse(teacher, { lessons: 2 });
+      const person = await enrolled(course);
+      const [lessonId] = course.lessonIds;
+      const began = Date.now() - 60_000;
+      const events = Array.from({ length: 8 }, (_, index) => ({
+        lessonId,
+        clientEventId: `event ${index}`,
+        positionSeconds: 10 * index,
+        watchedSeconds: 5,
+        occurredAt: new Date(began + 1_000 * index),
+        completed: index === 3,
+      }));
+      const codes = await times(24, (index) =>
+        person.refusal('recordLessonProgress', events[(5 * index) % 8] ?? {}),
+      );
+      expect(count(codes, undefined)).toBe(24);
+      const places = await learning.sql(
+        `SELECT position_seconds AS at, watched_seconds AS watched
+           FROM learning.lesson_positions WHERE lesson_id = $1`,
+        [lessonId],
+      );
+      expect(places).toEqual([{ at: 70, watched: 40 }]);
+      expect(await enrollmentsOf(person, course)).toMatchObject([
+        { completed_lesson_count: 1, progress_percent: 50 },
+      ]);
+      expect(await written('lesson.progressed', person)).toBe(8);
+      expect(await written('lesson.completed', person)).toBe(1);
+    }));
+
   it('loses nothing when lessons and the quiz are completed at once, and issues one certificate', () =>
     rounds(async () => {
       const course = await writeCourse(teacher, { lessons: 5 });
