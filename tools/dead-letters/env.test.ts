@@ -12,6 +12,7 @@ it('finds processes of their own by the variables that the router has', async ()
   expect(targets).toEqual({
     subgraphs: { learning: 'http://a:4001/graphql?x=1', content: 'http://b:4003/graphql' },
     secrets: [secret],
+    found: 'the processes that SUBGRAPHS names',
   });
   await expect(findTargets({ SUBGRAPHS })).rejects.toThrow('VIEWER_SIGNING_SECRETS is not set');
   await expect(findTargets({ SUBGRAPHS: 'learning' })).rejects.toThrow('must look like');
@@ -24,6 +25,10 @@ it('finds the platform that runs on the data folder, or says that none does', as
   const subgraphs = { learning: 'http://127.0.0.1:4001/graphql' };
   const file = JSON.stringify({ subgraphs, viewerSecret: secret });
   await writeFile(join(directory.path, 'operator.json'), file);
-  expect(await findTargets(source)).toEqual({ subgraphs, secrets: [secret] });
+  expect(await findTargets(source)).toEqual({
+    subgraphs,
+    secrets: [secret],
+    found: `the platform that runs on ${directory.path}`,
+  });
   await directory.close();
 });

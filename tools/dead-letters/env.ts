@@ -9,6 +9,8 @@ export interface Targets {
   /** By name: any URL of the subgraph's server. */
   readonly subgraphs: Readonly<Record<string, string>>;
   readonly secrets: readonly string[];
+  /** How they were found, in words. */
+  readonly found: string;
 }
 
 /** `name=URL,name=URL`, as the router takes it. */
@@ -50,7 +52,7 @@ export async function findTargets(
   const { SUBGRAPHS: subgraphs, VIEWER_SIGNING_SECRETS: secrets } = env;
   if (subgraphs === undefined) return runningOn(resolve(env.DATA_DIR));
   if (secrets === undefined) throw new ConfigError(['VIEWER_SIGNING_SECRETS is not set']);
-  return { subgraphs, secrets };
+  return { subgraphs, secrets, found: 'the processes that SUBGRAPHS names' };
 }
 
 async function runningOn(dataDirectory: string): Promise<Targets> {
@@ -59,7 +61,8 @@ async function runningOn(dataDirectory: string): Promise<Targets> {
     const { subgraphs, viewerSecret } = operatorFile.parse(
       JSON.parse(await readFile(path, 'utf8')),
     );
-    return { subgraphs, secrets: [viewerSecret] };
+    const found = `the platform that runs on ${dataDirectory}`;
+    return { subgraphs, secrets: [viewerSecret], found };
   } catch (error) {
     throw new ClientError(
       `No platform runs on ${dataDirectory}. Start it, give its folder as DATA_DIR, or name processes of their own with SUBGRAPHS and VIEWER_SIGNING_SECRETS.`,

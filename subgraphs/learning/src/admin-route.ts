@@ -9,7 +9,7 @@ import {
   type ViewerVerifier,
 } from '@pcc/platform';
 import type { MadeAdmin } from './features/administration/first-admin.js';
-import { linkTo } from './features/mail/compose.js';
+import { adminAnswer } from './operator.js';
 
 export interface AdminRouteOptions {
   readonly verifier: ViewerVerifier;
@@ -26,10 +26,10 @@ export const operatorAdminRoute = (options: AdminRouteOptions): Record<string, R
     viewer.mustHaveRole('admin');
     const input = parseJsonObject(await readBody(request, bodyLimit));
     const made = await options.makeAdmin(input);
-    if (!made.ok) return sendJson(response, 200, { userErrors: made.errors });
-    const { userId, outcome, token } = made.value;
-    log.info({ viewer: viewer.id, userId, outcome }, 'operator made an admin');
-    const link = token === null ? null : linkTo(options.publicUrl, 'reset-password', token);
-    sendJson(response, 200, { userId, outcome, token, link });
+    if (made.ok) {
+      const { userId, outcome } = made.value;
+      log.info({ viewer: viewer.id, userId, outcome }, 'operator made an admin');
+    }
+    sendJson(response, 200, adminAnswer(made, options.publicUrl));
   },
 });

@@ -729,6 +729,24 @@ describe('accounts and sessions', () => {
       }
     }));
 
+  it('are made an admin once, however many operators ask, of somebody new or known', () =>
+    rounds(async () => {
+      for (const [email, outcome] of [
+        [`${newId()}@example.test`, 'CREATED'],
+        [(await register()).account.email, 'PROMOTED'],
+      ] as const) {
+        const made = await times(3, () => learning.running.makeAdmin({ email }));
+        const found = made.flatMap((one) => (one.ok ? [one.value] : []));
+        expect(found.map((one) => one.outcome).sort()).toEqual(
+          ['ALREADY_ADMIN', 'ALREADY_ADMIN', outcome].sort(),
+        );
+        expect(new Set(found.map(({ userId }) => userId)).size).toBe(1);
+        const id = found[0]?.userId ?? '';
+        const type = outcome === 'CREATED' ? 'user.registered' : 'user.changed';
+        expect(await written(type, { id })).toBe(1);
+      }
+    }));
+
   it('leave an admin when the last two demote each other', () =>
     rounds(async () => {
       await learning.sql(`UPDATE learning.users SET role = 'student' WHERE role = 'admin'`);

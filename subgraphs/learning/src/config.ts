@@ -18,3 +18,13 @@ export interface LearningConfig {
   /** Where anybody checks a certificate; printed on it, with its code for `{code}`. */
   readonly verificationUrl: string;
 }
+
+/** What the operator's command needs to work on the database by itself. */
+export interface OperatorConfig {
+  readonly databaseUrl: string;
+  /** The routers' Redis: without it they do not hear that sessions have ended. */
+  readonly redisUrl: string | undefined;
+  /** Of a running learning, newest first: without them there are no links. */
+  readonly signingKeys: readonly string[] | undefined;
+  readonly publicUrl: string | undefined;
+}

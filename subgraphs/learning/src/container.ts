@@ -1,8 +1,7 @@
-import { mergeHandlers, type EventHandlers, type UnitOfWork } from '@pcc/events';
-import type { Clock, Logger } from '@pcc/platform';
-import type { ObjectStorage, RedisPorts } from '@pcc/stores';
+import { mergeHandlers, type EventHandlers } from '@pcc/events';
+import type { Logger } from '@pcc/platform';
+import type { ObjectStorage } from '@pcc/stores';
 import type { Database } from './database.js';
-import { accountService } from './features/account/service.js';
 import { makeAdmin } from './features/administration/first-admin.js';
 import { administrationService } from './features/administration/service.js';
 import { announcementService } from './features/announcement/service.js';
@@ -36,47 +35,32 @@ import { invitationService } from './features/invitation/service.js';
 import { lessonAccessService } from './features/lesson-access/service.js';
 import { lessonAuthoringService } from './features/lesson/authoring-service.js';
 import { lessonService } from './features/lesson/service.js';
-import type { LinkTokens } from './features/mail/link-token.js';
-import { mailService } from './features/mail/service.js';
 import { profileService } from './features/profile/service.js';
 import { progressService } from './features/progress/service.js';
 import { quizService } from './features/quiz/service.js';
 import { registrationService } from './features/registration/service.js';
-import type { AccessTokens } from './features/session/access-token.js';
 import { openSessionService } from './features/session/open-session-service.js';
-import { sessionService } from './features/session/service.js';
-import { argon2Passwords } from './passwords.js';
+import { createPeople, type PeopleDeps } from './people.js';
 import { statisticsService } from './features/statistics/service.js';
 import { waitingListService } from './features/waiting-list/service.js';
 
-export interface ContainerDeps {
-  readonly database: Database;
-  readonly unitOfWork: UnitOfWork<Database>;
-  readonly live: RedisPorts['sessions'];
-  readonly accessTokens: AccessTokens;
-  readonly linkTokens: LinkTokens;
-  /** Says that there is a mail to send. */
-  readonly wakeMailWorker: () => void;
+export interface ContainerDeps extends PeopleDeps {
   readonly storage: ObjectStorage;
   /** Where anybody checks a certificate. */
   readonly verificationUrl: string;
   readonly logger: Logger;
-  readonly clock: Clock;
 }
 
 export type Services = ReturnType<typeof createServices>;
 
 /** All the wiring. A service is given only those that stand above it. */
 export function createServices(deps: ContainerDeps) {
-  const { database, unitOfWork, live, accessTokens, linkTokens, wakeMailWorker, clock } = deps;
+  const { database, unitOfWork, clock } = deps;
   const stores = { database, unitOfWork, clock };
-  const passwords = argon2Passwords();
-  const mails = mailService({ database, tokens: linkTokens, wake: wakeMailWorker, clock });
-  const sessions = sessionService({ ...stores, live, accessTokens });
+  const people = createPeople(deps);
+  const { passwords, mails, sessions, accounts } = people;
   const openSessions = openSessionService({ ...stores, sessions });
-  const accounts = accountService({ ...stores, passwords });
   const profiles = profileService({ unitOfWork, accounts });
-  const people = { unitOfWork, accounts, sessions, mails, passwords };
   const registrations = registrationService({ ...people, database, clock });
   const credentials = credentialService({ ...stores, sessions, passwords });
   const passwordChanges = passwordChangeService({ ...people, credentials });
@@ -131,7 +115,7 @@ export function createServices(deps: ContainerDeps) {
     emailChanges,
     administration,
     impersonations,
-    makeAdmin: makeAdmin(people),
+    makeAdmin: makeAdmin({ ...people, links: mails }),
     courses,
     catalogue,
     courseAuthoring,

@@ -7,7 +7,7 @@ import {
   urlVariable,
 } from '@pcc/platform';
 import { z } from 'zod';
-import type { LearningConfig } from './config.js';
+import type { LearningConfig, OperatorConfig } from './config.js';
 
 const verificationUrl = z
   .string()
@@ -63,7 +63,7 @@ export function readLearningEnv(
       LOG_LEVEL: logLevelVariable,
       ...mailVariables(source['NODE_ENV'] === 'production'),
     },
-    { ...source, DATABASE_URL: source['LEARNING_DATABASE_URL'] || source['DATABASE_URL'] },
+    withOwnDatabase(source),
   );
   return {
     config: {
@@ -81,6 +81,37 @@ export function readLearningEnv(
     logLevel: env.LOG_LEVEL,
   };
 }
+
+/**
+ * What the operator's command takes when it works on the database by itself: no more than the database's address.
+ * @throws ConfigError naming each missing or wrong variable
+ */
+export function readOperatorEnv(
+  source: Readonly<Record<string, string | undefined>> = process.env,
+): OperatorConfig {
+  const env = parseEnv(
+    {
+      DATABASE_URL: postgresUrl,
+      REDIS_URL: urlVariable('redis:', 'rediss:').optional(),
+      TOKEN_SIGNING_KEYS: z.string().optional(),
+      PUBLIC_URL: webUrl.optional(),
+    },
+    withOwnDatabase(source),
+  );
+  const { TOKEN_SIGNING_KEYS: keys } = env;
+  return {
+    databaseUrl: env.DATABASE_URL,
+    redisUrl: env.REDIS_URL,
+    signingKeys: keys === undefined ? undefined : keysOf(keys),
+    publicUrl: env.PUBLIC_URL,
+  };
+}
+
+/** `LEARNING_DATABASE_URL` goes before `DATABASE_URL`. */
+const withOwnDatabase = (source: Readonly<Record<string, string | undefined>>) => ({
+  ...source,
+  DATABASE_URL: source['LEARNING_DATABASE_URL'] || source['DATABASE_URL'],
+});
 
 const keySet = z.object({ keys: z.array(z.looseObject({})).min(1) });
 

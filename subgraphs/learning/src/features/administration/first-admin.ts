@@ -1,5 +1,5 @@
-import type { UnitOfWork } from '@pcc/events';
-import { ok, refuseAll, validate, type Result } from '@pcc/platform';
+import type { UnitOfWork, Work } from '@pcc/events';
+import { ok, refuse, refuseAll, validate, type Result } from '@pcc/platform';
 import { z } from 'zod';
 import type { Database } from '../../database.js';
 import { emailAddress } from '../../inputs.js';
@@ -12,8 +12,9 @@ import { administrationRepository } from './repository.js';
 export interface FirstAdminDeps {
   readonly unitOfWork: UnitOfWork<Database>;
   readonly accounts: AccountService;
-  readonly sessions: SessionService;
-  readonly mails: MailService;
+  readonly sessions: Pick<SessionService, 'endAll' | 'forget'>;
+  /** Null where links cannot be signed: then somebody new needs a password at once. */
+  readonly links: Pick<MailService, 'allow' | 'tokenOf'> | null;
   readonly passwords: Passwords;
 }
 
@@ -30,10 +31,47 @@ const wanted = z.object({
   password: z.string().optional(),
 });
 
-/** Makes an admin out of an address: what the operator does, because the first one has no admin to ask. */
-export const makeAdmin =
-  ({ unitOfWork, accounts, sessions, mails, passwords }: FirstAdminDeps) =>
-  async (input: unknown): Promise<Result<MadeAdmin>> => {
+type Made = MadeAdmin & { readonly ended: readonly string[] };
+
+/**
+ * Makes an admin out of an address: what the operator does, because the first one has no admin to ask. However often, and
+ * however many at once: there is one account, and what the others find is an admin already.
+ */
+export const makeAdmin = (deps: FirstAdminDeps) => {
+  const { unitOfWork, accounts, sessions, links, passwords } = deps;
+
+  /** @returns null when nobody has the address */
+  const promote = async (work: Work<Database>, email: string): Promise<Made | null> => {
+    const userId = await administrationRepository(work.transaction).lockByEmail(email);
+    if (userId === null) return null;
+    const before = await accounts.find(work.transaction, userId);
+    if (before?.role === 'admin' && before.suspendedAt === null) {
+      return { userId, outcome: 'ALREADY_ADMIN', token: null, ended: [] };
+    }
+    await accounts.change(work, userId, { role: 'admin', suspendedAt: null }, null);
+    const ended = await sessions.endAll(work, userId, 'ROLE_CHANGED');
+    return { userId, outcome: 'PROMOTED', token: null, ended };
+  };
+
+  /** @returns null when somebody has got the address at this moment */
+  const create = async (
+    work: Work<Database>,
+    account: { readonly email: string; readonly displayName: string },
+    passwordHash: string,
+    signer: FirstAdminDeps['links'],
+  ): Promise<Made | null> => {
+    const defaults = { role: 'admin', language: 'en', timeZone: 'UTC' } as const;
+    const userId = await accounts.create(work, { ...account, ...defaults }, passwordHash);
+    if (userId === null) return null;
+    const purpose = 'reset-password';
+    const token =
+      signer === null
+        ? null
+        : signer.tokenOf(purpose, await signer.allow(work, { purpose, userId }));
+    return { userId, outcome: 'CREATED', token, ended: [] };
+  };
+
+  return async (input: unknown): Promise<Result<MadeAdmin>> => {
     const checked = validate(wanted, input);
     if (!checked.ok) return checked;
     const { email, password, name = email.split('@')[0] ?? email } = checked.value;
@@ -43,34 +81,26 @@ export const makeAdmin =
       ? passwords.hashOfNobodys()
       : passwords.hash(password));
 
-    const made = await unitOfWork.run(async (work) => {
-      const known = await administrationRepository(work.transaction).idByEmail(email);
-      if (known !== null) {
-        const before = await accounts.find(work.transaction, known);
-        if (before?.role === 'admin' && before.suspendedAt === null) {
-          return { userId: known, outcome: 'ALREADY_ADMIN', tokenId: null, ended: [] } as const;
-        }
-        await accounts.change(work, known, { role: 'admin', suspendedAt: null }, null);
-        const ended = await sessions.endAll(work, known, 'ROLE_CHANGED');
-        return { userId: known, outcome: 'PROMOTED', tokenId: null, ended } as const;
-      }
-      const account = {
-        email,
-        displayName: name,
-        role: 'admin',
-        language: 'en',
-        timeZone: 'UTC',
-      } as const;
-      const userId = await accounts.create(work, account, passwordHash);
-      if (userId === null) throw new Error('the address was registered at this moment: try again');
-      const tokenId =
-        password === undefined
-          ? await mails.allow(work, { purpose: 'reset-password', userId })
-          : null;
-      return { userId, outcome: 'CREATED', tokenId, ended: [] } as const;
+    const signer = password === undefined ? links : null;
+    const mayCreate = password !== undefined || signer !== null;
+    const made = await unitOfWork.run(async (work): Promise<Made | null> => {
+      const known = await promote(work, email);
+      if (known !== null || !mayCreate) return known;
+      const created = await create(work, { email, displayName: name }, passwordHash, signer);
+      // The insert has waited for whoever was faster, so now there is an account to be found.
+      const found = created ?? (await promote(work, email));
+      if (found === null) throw new Error('an address that was taken a moment ago is free');
+      return found;
     });
-    await sessions.forget(made.ended);
-    const { userId, outcome, tokenId } = made;
-    const token = tokenId === null ? null : mails.tokenOf('reset-password', tokenId);
-    return ok({ userId, outcome, token });
+    if (made === null) {
+      return refuse(
+        'PASSWORD_NEEDED',
+        'Nobody has this address, and without a signing key there is no link that sets a password: give one.',
+        'password',
+      );
+    }
+    const { ended, ...admin } = made;
+    await sessions.forget(ended);
+    return ok(admin);
   };
+};

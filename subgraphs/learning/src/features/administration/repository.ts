@@ -42,8 +42,10 @@ export const administrationRepository = (database: Database) => ({
     return rows[0]?.count ?? 0;
   },
 
-  async idByEmail(email: string): Promise<string | null> {
-    const user = await database.user.findUnique({ where: { email }, select: { id: true } });
-    return user?.id ?? null;
+  /** Locks the row, so that of two who change the person the second sees what the first has done. */
+  async lockByEmail(email: string): Promise<string | null> {
+    const rows = await database.$queryRaw<{ id: string }[]>`
+      SELECT "id" FROM "learning"."users" WHERE "email" = ${email} FOR NO KEY UPDATE`;
+    return rows[0]?.id ?? null;
   },
 });
