@@ -4,6 +4,7 @@ export * from './env.js';
 export * from './free-port.js';
 export * from './graph-client.js';
 export * from './mailbox.js';
+export * from './migration-rows.js';
 export * from './platform-process.js';
 export * from './postgres-server.js';
 export * from './seed.js';

@@ -1,6 +1,9 @@
 -- Undoes 0003_catalogue. Categories, prerequisites between courses, announcements, schedules and objectives go with their
--- tables and columns; courses, modules and lessons stay. A deleted course must not come back to the catalogue.
-UPDATE "learning"."courses" SET "status" = 'ARCHIVED' WHERE "deleted_at" IS NOT NULL AND "status" = 'PUBLISHED';
+-- tables and columns; courses, modules and lessons stay. A course that is deleted, or not open at this moment, must not
+-- come back to the catalogue because nobody knows its dates: archived, those enrolled keep it.
+UPDATE "learning"."courses" SET "status" = 'ARCHIVED'
+ WHERE "status" = 'PUBLISHED'
+   AND ("deleted_at" IS NOT NULL OR "available_from" > now() OR "available_until" <= now());
 DROP TRIGGER "course_ratings_refresh_listing" ON "learning"."projection_course_ratings";
 DROP TRIGGER "course_prices_refresh_listing" ON "learning"."projection_course_prices";
 DROP TRIGGER "lessons_refresh_listing_on_delete" ON "learning"."lessons";
