@@ -15,4 +15,5 @@ export * from './result.js';
 export * from './store-errors.js';
 export * from './validate.js';
 export * from './viewer.js';
+export * from './worker.js';
 export * from './worker-file.js';

@@ -16,6 +16,7 @@ import {
   type Closable,
   type CloseStack,
   type Logger,
+  startWorker,
 } from '@pcc/platform';
 import { loadTypeDefs, startSubgraphServer } from '@pcc/platform/graphql';
 import { createContainer, type Container, type Wakers } from './container.js';
@@ -30,7 +31,6 @@ import { refundResolvers } from './features/refund/resolvers.js';
 import type { PrismaClient } from './generated/prisma/client.js';
 import { webhookDeliveries } from './provider/sandbox/deliveries.js';
 import { sandboxRoutes } from './provider/sandbox/routes.js';
-import { startWorker } from './worker.js';
 
 export interface CommerceOptions {
   readonly config: CommerceConfig;

@@ -7,6 +7,7 @@ import {
   type Closable,
   type Logger,
   type StoreCheck,
+  startWorker,
 } from '@pcc/platform';
 import { loadTypeDefs, startSubgraphServer } from '@pcc/platform/graphql';
 import { connectMongo, connectObjectStorage, type RedisPorts } from '@pcc/stores';
@@ -20,7 +21,6 @@ import {
   notificationResolvers,
   notificationSubscriptions,
 } from './features/notification/resolvers.js';
-import { startWorker } from './features/notification/worker.js';
 import { projectionResolvers } from './features/projection/resolvers.js';
 import { ratingResolvers } from './features/rating/resolvers.js';
 import { PrismaClient } from './generated/prisma/client.js';
@@ -88,7 +88,13 @@ async function start(
   });
   const worker = stack.use(
     'notification worker',
-    startWorker({ runNext: () => container.delivery.deliverNext(), logger }),
+    startWorker({
+      name: 'notifications',
+      step: () => container.delivery.deliverNext(),
+      pollMs: 500,
+      concurrency: 4,
+      logger,
+    }),
   );
   wake.worker = () => worker.wake();
   const { unitOfWork, handlers } = container;

@@ -1,8 +1,7 @@
 import { z } from 'zod';
 
 /** Postgres cannot store NUL, and no other control character has business in a line. */
-// eslint-disable-next-line no-control-regex -- they are what is looked for
-const controlCharacter = /[\u0000-\u001f\u007f]/;
+const controlCharacter = /\p{Cc}/u;
 
 const withoutNul = (value: string) => !value.includes('\0');
 

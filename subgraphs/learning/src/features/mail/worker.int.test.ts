@@ -1,4 +1,4 @@
-import { newId, silentLogger, type Clock } from '@pcc/platform';
+import { newId, silentLogger, type Clock, type Worker } from '@pcc/platform';
 import { startChild, waitFor } from '@pcc/testkit';
 import { startTestPostgres, type TestPostgres } from '@pcc/stores/testing';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
@@ -8,13 +8,13 @@ import { composer } from './compose.js';
 import { linkTokens } from './link-token.js';
 import type { Mail } from './model.js';
 import { mailService } from './service.js';
-import { leaseMs, maximumAttempts, startMailWorker, type MailWorker } from './worker.js';
+import { leaseMs, maximumAttempts, startMailWorker } from './worker.js';
 
 let postgres: TestPostgres;
 let prisma: LearningPrisma;
 let clock: Clock & { pass(ms: number): void };
 const tokens = linkTokens([Buffer.alloc(32, 7)]);
-const workers: MailWorker[] = [];
+const workers: Worker[] = [];
 
 beforeAll(async () => {
   postgres = await startTestPostgres();
@@ -53,7 +53,7 @@ async function queueMail(language = 'en'): Promise<string> {
   return email;
 }
 
-function startWorker(send: (mail: Mail) => Promise<void>): MailWorker {
+function startWorker(send: (mail: Mail) => Promise<void>): Worker {
   const worker = startMailWorker({
     database: prisma,
     mailer: { send, close: () => undefined },

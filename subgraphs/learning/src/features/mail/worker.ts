@@ -1,10 +1,4 @@
-import {
-  errorMessage,
-  isStoreUnavailable,
-  type Clock,
-  type Closable,
-  type Logger,
-} from '@pcc/platform';
+import { errorMessage, startWorker, type Clock, type Logger, type Worker } from '@pcc/platform';
 import type { Database } from '../../database.js';
 import type { DueMail, Mail, Mailer } from './model.js';
 import { mailRepository } from './repository.js';
@@ -19,11 +13,6 @@ export interface MailWorkerOptions {
   readonly logger: Logger;
   /** How long to wait when there is nothing to do and nobody wakes the worker. */
   readonly pollMs?: number;
-}
-
-export interface MailWorker extends Closable {
-  /** Says that there is a mail to send: no need to wait for the next poll. */
-  wake(): void;
 }
 
 const batchSize = 10;
@@ -43,12 +32,9 @@ const pauseAfter = (attempts: number) =>
  * Sends the mails that are queued: claim, commit, send, mark. Whoever dies between two of these leaves a mail that is
  * sent when the lease has run out: at least once, never not at all. Any number of workers share a queue.
  */
-export function startMailWorker(options: MailWorkerOptions): MailWorker {
+export function startMailWorker(options: MailWorkerOptions): Worker {
   const { mailer, compose, sweep, clock, logger, pollMs = 1_000 } = options;
   const queue = mailRepository(options.database);
-  let running = true;
-  let awake = false;
-  let interrupt: () => void = () => undefined;
   let sweptAt = 0;
   const later = (ms: number) => new Date(clock.now().getTime() + ms);
 
@@ -70,48 +56,23 @@ export function startMailWorker(options: MailWorkerOptions): MailWorker {
     await queue.markSent(mail.id, clock.now());
   };
 
-  const step = async (): Promise<void> => {
-    awake = false;
+  const step = async (): Promise<boolean> => {
     const due = await queue.claim(clock.now(), later(leaseMs), batchSize);
     const outcomes = await Promise.allSettled(due.map(deliver));
-    if (due.length === batchSize) awake = true;
     const failed = outcomes.find((outcome) => outcome.status === 'rejected');
     if (failed !== undefined) throw failed.reason;
-    if (Date.now() - sweptAt < sweepEveryMs) return;
-    sweptAt = Date.now();
-    await sweep();
-  };
-  const pause = () =>
-    new Promise<void>((resolve) => {
-      const timer = setTimeout(resolve, pollMs);
-      interrupt = () => {
-        clearTimeout(timer);
-        resolve();
-      };
-    });
-  const loop = async (): Promise<void> => {
-    while (running) {
-      try {
-        await step();
-      } catch (error) {
-        awake = false;
-        const level = isStoreUnavailable(error) ? 'warn' : 'error';
-        if (running) logger[level]({ err: error }, `mail worker: ${errorMessage(error)}`);
-      }
-      if (running && !awake) await pause();
+    if (Date.now() - sweptAt >= sweepEveryMs) {
+      sweptAt = Date.now();
+      await sweep();
     }
+    return due.length === batchSize;
   };
-  const finished = loop();
+  const worker = startWorker({ name: 'mail worker', step, pollMs, logger });
 
   return {
-    wake() {
-      awake = true;
-      interrupt();
-    },
+    wake: () => worker.wake(),
     async close() {
-      running = false;
-      interrupt();
-      await finished;
+      await worker.close();
       mailer.close();
     },
   };

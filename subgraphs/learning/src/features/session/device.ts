@@ -26,8 +26,7 @@ const maximumLength = 60;
  * @returns null when nothing was said
  */
 export function deviceName(said: string | null | undefined): string | null {
-  // eslint-disable-next-line no-control-regex -- they are what is taken out
-  const text = said?.replaceAll(/[\u0000-\u001f\u007f]/g, ' ').trim() ?? '';
+  const text = said?.replaceAll(/\p{Cc}/gu, ' ').trim() ?? '';
   if (text === '') return null;
   if (!text.startsWith('Mozilla/')) return text.slice(0, maximumLength);
   const browser = browsers.find(([mark]) => text.includes(mark))?.[1] ?? 'Browser';
