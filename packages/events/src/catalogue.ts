@@ -20,7 +20,13 @@ const orderLine = z.object({ orderLineId: id, courseId: id, amountMinor });
 
 export const eventCatalogue = {
   // learning: people
-  'user.registered': z.object({ userId: id, role: z.string(), language: z.string() }),
+  'user.registered': z.object({
+    userId: id,
+    role: z.string(),
+    language: z.string(),
+    /** An IANA name; absent in older events. */
+    timeZone: z.string().optional(),
+  }),
   /** Anything of a person changed that others may see or keep, as a snapshot; ordered by `aggregateVersion`. */
   'user.changed': z.object({
     userId: id,

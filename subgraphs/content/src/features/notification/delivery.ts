@@ -33,14 +33,15 @@ export const deliveryService = (deps: Deps) => {
   const channels = new Map(deps.channels.map((channel) => [channel.name, channel]));
 
   const inWords = async (entry: QueuedNotification): Promise<Message> => {
-    const [wanted, courseTitle] = await Promise.all([
-      projections.languageOfUser(entry.recipientId),
+    const [reader, courseTitle] = await Promise.all([
+      projections.readerOf(entry.recipientId),
       entry.courseId === null ? null : projections.courseTitle(entry.courseId),
     ]);
-    for (const language of [wanted, defaultLanguage]) {
+    for (const language of [reader.language, defaultLanguage]) {
       const template = await templates.find(entry.kind, entry.channel, language);
       if (template !== null) {
-        return { ...render(template, language, entry.facts, courseTitle), language };
+        const wanted = { ...reader, language };
+        return { ...render(template, wanted, entry.facts, courseTitle), language };
       }
     }
     throw new Error(`no template for ${entry.kind} by ${entry.channel}`);
@@ -48,7 +49,9 @@ export const deliveryService = (deps: Deps) => {
 
   const deliver = async (entry: QueuedNotification): Promise<void> => {
     const { mutedKinds } = await notifications.preferencesOf(entry.recipientId);
-    if (mutedKinds.includes(entry.kind)) {
+    const { deadline } = entry.facts;
+    const isOver = deadline !== undefined && new Date(deadline) <= clock.now();
+    if (isOver || mutedKinds.includes(entry.kind)) {
       await queue.markSkipped(entry);
       return;
     }

@@ -14,6 +14,12 @@ export const notificationKinds = [
   'CERTIFICATE_ISSUED',
   'DISCUSSION_STARTED',
   'ANNOUNCEMENT_POSTED',
+  'SEAT_OFFERED',
+  'SEAT_OFFER_EXPIRED',
+  'ENROLLMENT_EXPIRED',
+  'ENROLLMENT_SUSPENDED',
+  'ENROLLMENT_RESUMED',
+  'ENROLLMENT_ENDED',
 ] as const;
 export type NotificationKind = (typeof notificationKinds)[number];
 
@@ -27,6 +33,8 @@ export interface NotificationFacts {
   readonly scorePercent?: number;
   readonly amountMinor?: string;
   readonly currency?: string;
+  /** When what it tells of is over, as ISO 8601. A notification that comes after it is not delivered. */
+  readonly deadline?: string;
 }
 
 /** Somebody is to be told something, by whatever channels there are. */

@@ -135,6 +135,78 @@ describe('notifications', () => {
     });
   });
 
+  it('tells of a seat that is kept, by the clock and in the language of whom it is for, once', async () => {
+    const courseId = await content.course({ title: 'Knots' });
+    const expiresAt = new Date(Date.UTC(new Date().getUTCFullYear() + 1, 2, 2, 23, 30));
+    const told = async (language: string, timeZone: string) => {
+      const userId = newId();
+      await content.tell('user.registered', { userId, role: 'student', language, timeZone });
+      const offer = { userId, courseId, expiresAt: expiresAt.toISOString() };
+      const event = await content.tell('waiting_list.offered', offer);
+      await content.bus.publish(event);
+      // A seat that was kept until a moment before this reached us helps nobody.
+      await content.tell('waiting_list.offered', { ...offer, expiresAt: '2020-01-01T00:00:00Z' });
+      await content.tell('waiting_list.offer_expired', { userId, courseId });
+      await waitFor(() =>
+        content.mongo.db
+          .collection('notification_queue')
+          .findOne({ recipientId: userId, status: 'SKIPPED' }),
+      );
+      const nodes = await received(userId, 2);
+      expect(nodes.map(({ kind }) => kind).sort()).toEqual(['SEAT_OFFERED', 'SEAT_OFFER_EXPIRED']);
+      const offered = nodes.find(({ kind }) => kind === 'SEAT_OFFERED');
+      expect(offered).toMatchObject({ course: { id: courseId } });
+      return [offered?.title, offered?.body].join(' – ');
+    };
+    const [en, es, pt] = await Promise.all([
+      told('en', 'America/New_York'),
+      told('es', 'Europe/Madrid'),
+      told('pt', 'America/Sao_Paulo'),
+    ]);
+    expect(en).toMatch(
+      /^A seat for you in Knots – We keep it for you until \w+day, March 2 at 6:30\sPM EST\. Buy/,
+    );
+    expect(es).toMatch(/Knots – Te la guardamos hasta el \S+, 3 de marzo, 0:30 CET\. Compra/);
+    expect(pt).toMatch(/Knots – Ela fica guardada até \S+, 2 de março às 20:30 BRT\. Compre/);
+  });
+
+  it("goes by a person's newest time zone", async () => {
+    const userId = newId();
+    const courseId = await content.course();
+    const person = { userId, role: 'student', language: 'es' };
+    await content.tell('user.registered', { ...person, timeZone: 'Asia/Tokyo' }, 1);
+    await content.tell('user.changed', { ...person, timeZone: 'Europe/Madrid' }, 2);
+    const expiresAt = `${new Date().getUTCFullYear() + 1}-07-01T10:00:00Z`;
+    await content.tell('waiting_list.offered', { userId, courseId, expiresAt });
+    const [offered] = await received(userId, 1);
+    expect(offered?.body).toContain('1 de julio, 12:00 CEST');
+  });
+
+  it('tells a learner what the clock and the staff did to an enrolment', async () => {
+    const userId = newId();
+    const courseId = await content.course({ title: 'Knots' });
+    const about = { enrollmentId: newId(), userId, courseId };
+    await content.tell('enrollment.suspended', about, 2);
+    await content.tell('enrollment.resumed', about, 3);
+    await content.tell('enrollment.ended', { ...about, reason: 'EXPIRED' }, 4);
+    await content.tell('enrollment.administered', { ...about, actorId: newId(), action: 'ENDED' });
+    const nodes = await received(userId, 4);
+    expect(new Map(nodes.map(({ kind, body }) => [kind, body]))).toEqual(
+      new Map([
+        ['ENROLLMENT_ENDED', 'The staff has ended your enrolment in Knots.'],
+        [
+          'ENROLLMENT_EXPIRED',
+          'Your enrolment has expired. What you have completed stays on record.',
+        ],
+        ['ENROLLMENT_RESUMED', 'You can go on with Knots.'],
+        [
+          'ENROLLMENT_SUSPENDED',
+          'The staff has suspended your enrolment in Knots. Your progress is kept.',
+        ],
+      ]),
+    );
+  });
+
   it('delivers once, however often an event comes', async () => {
     const userId = newId();
     const courseId = await content.course();

@@ -124,7 +124,7 @@ export function queueRepository(db: Db) {
     markDelivered: (entry: QueuedNotification, transaction?: Transaction) =>
       settle(entry, { status: 'DELIVERED' }, transaction),
 
-    /** The recipient does not want it. */
+    /** The recipient does not want it, or it comes too late. */
     markSkipped: (entry: QueuedNotification) => settle(entry, { status: 'SKIPPED' }),
 
     retryAt: (entry: QueuedNotification, dueAt: Date, lastError: string) =>

@@ -43,6 +43,17 @@ describe('recipients', () => {
     ]);
   });
 
+  it('of an end are told what others or the clock did, not what they did themselves', () => {
+    const ended = (reason: 'EXPIRED' | 'CANCELLED' | 'REFUNDED') =>
+      personalRules['enrollment.ended']({ ...about, enrollmentId: 'e', reason });
+    expect(ended('EXPIRED')).toMatchObject([{ kind: 'ENROLLMENT_EXPIRED', courseId: 'course' }]);
+    expect([...ended('CANCELLED'), ...ended('REFUNDED')]).toEqual([]);
+    const administered = (action: string, actorId = 'teacher') =>
+      personalRules['enrollment.administered']({ ...about, enrollmentId: 'e', action, actorId });
+    expect(administered('ENDED')).toMatchObject([{ kind: 'ENROLLMENT_ENDED', courseId: 'course' }]);
+    expect([...administered('ENDED', 'student'), ...administered('SUSPENDED')]).toEqual([]);
+  });
+
   it('learn the course of an order only when there is one', () => {
     const order = { orderId: 'o', userId: 'student', totalMinor: '2', currency: 'EUR' };
     const courseIdOf = (...lines: ReturnType<typeof line>[]) =>

@@ -67,6 +67,26 @@ export const personalRules = {
   'enrollment.refused': ({ userId, courseId, orderId }) => [
     draft(userId, 'ENROLLMENT_REFUSED', { courseId, orderId }),
   ],
+  'waiting_list.offered': ({ userId, courseId, expiresAt }) => [
+    draft(userId, 'SEAT_OFFERED', { courseId, facts: { deadline: expiresAt } }),
+  ],
+  'waiting_list.offer_expired': ({ userId, courseId }) => [
+    draft(userId, 'SEAT_OFFER_EXPIRED', { courseId }),
+  ],
+  // She knows what she cancelled herself, and a refund is told as one.
+  'enrollment.ended': ({ userId, courseId, reason }) =>
+    reason === 'EXPIRED' ? [draft(userId, 'ENROLLMENT_EXPIRED', { courseId })] : [],
+  'enrollment.suspended': ({ userId, courseId }) => [
+    draft(userId, 'ENROLLMENT_SUSPENDED', { courseId }),
+  ],
+  'enrollment.resumed': ({ userId, courseId }) => [
+    draft(userId, 'ENROLLMENT_RESUMED', { courseId }),
+  ],
+  // Of what the staff does, the rest has events of its own, or takes nothing away.
+  'enrollment.administered': ({ userId, courseId, actorId, action }) =>
+    action === 'ENDED' && actorId !== userId
+      ? [draft(userId, 'ENROLLMENT_ENDED', { courseId })]
+      : [],
   'lesson.completed': ({ userId, courseId, progressPercent }) => [
     draft(userId, 'LESSON_COMPLETED', { courseId, facts: { progressPercent } }),
   ],

@@ -1,4 +1,4 @@
-import type { Language } from '../projection/model.js';
+import type { Language, Reader } from '../projection/model.js';
 import type { NotificationFacts } from './model.js';
 import type { Template } from './template-repository.js';
 
@@ -19,15 +19,30 @@ function formatMoney(amountMinor: string, currency: string, language: Language):
   return format.format(Number(amountMinor) / 100);
 }
 
+/** `2026-03-02T17:30:00Z` in Madrid as `Monday, March 2 at 6:30 PM GMT+1`: the zone is named, for those who travel. */
+function formatMoment(moment: string, { language, timeZone }: Reader): string {
+  const format = new Intl.DateTimeFormat(language, {
+    weekday: 'long',
+    day: 'numeric',
+    month: 'long',
+    hour: 'numeric',
+    minute: '2-digit',
+    timeZone,
+    timeZoneName: 'short',
+  });
+  return format.format(new Date(moment));
+}
+
 /** Puts a notification into words. */
 export function render(
   template: Template,
-  language: Language,
+  reader: Reader,
   facts: NotificationFacts,
   courseTitle: string | null,
 ): { title: string; body: string } {
+  const { language } = reader;
   const percent = new Intl.NumberFormat(language, { style: 'percent', maximumFractionDigits: 0 });
-  const { progressPercent, scorePercent, amountMinor, currency } = facts;
+  const { progressPercent, scorePercent, amountMinor, currency, deadline } = facts;
   const values = {
     courseTitle: courseTitle ?? unnamedCourse[language],
     ...(progressPercent === undefined ? {} : { progress: percent.format(progressPercent / 100) }),
@@ -35,6 +50,7 @@ export function render(
     ...(amountMinor === undefined || currency === undefined
       ? {}
       : { amount: formatMoney(amountMinor, currency, language) }),
+    ...(deadline === undefined ? {} : { deadline: formatMoment(deadline, reader) }),
   };
   return { title: fill(template.title, values), body: fill(template.body, values) };
 }

@@ -12,6 +12,16 @@ export const defaultLanguage: Language = 'en';
 export const languageOf = (value: string | undefined): Language =>
   languages.find((language) => language === value) ?? defaultLanguage;
 
+/** How a text for one person is written. */
+export interface Reader {
+  readonly language: Language;
+  /** An IANA name. */
+  readonly timeZone: string;
+}
+
+/** For whom nothing is known: older events of a registration had no time zone. */
+export const defaultReader: Reader = { language: defaultLanguage, timeZone: 'UTC' };
+
 /** What content knows of a course of learning's. */
 export interface ProjectedCourse {
   readonly id: string;
@@ -22,10 +32,9 @@ export interface ProjectedCourse {
 }
 
 /** What content knows of a person. */
-export interface ProjectedUser {
+export interface ProjectedUser extends Reader {
   readonly id: string;
   readonly role: string;
-  readonly language: Language;
 }
 
 /** What a person is to a course. All false when content knows nothing of either: closed when unsure. */

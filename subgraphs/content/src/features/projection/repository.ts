@@ -1,6 +1,6 @@
 import type { Collection, Db } from 'mongodb';
 import { within, type Transaction } from '../../mongo.js';
-import { languageOf, type ProjectedCourse, type ProjectedUser } from './model.js';
+import { defaultReader, languageOf, type ProjectedCourse, type ProjectedUser } from './model.js';
 
 interface CourseDocument {
   _id: string;
@@ -17,6 +17,8 @@ interface UserDocument {
   _id: string;
   role: string;
   language: string;
+  /** Left out by events from before registrations told it. */
+  timeZone?: string;
   version: number;
 }
 
@@ -79,7 +81,8 @@ export function projectionRepository(db: Db) {
     async userById(id: string, transaction?: Transaction): Promise<ProjectedUser | null> {
       const found = await users.findOne({ _id: id }, within(transaction));
       if (found === null) return null;
-      return { id: found._id, role: found.role, language: languageOf(found.language) };
+      const { timeZone = defaultReader.timeZone, role } = found;
+      return { id, role, language: languageOf(found.language), timeZone };
     },
 
     /** Which of these courses the person is enrolled in at the moment. */

@@ -1,6 +1,6 @@
 import { isId, type Viewer } from '@pcc/platform';
 import type { Transaction } from '../../mongo.js';
-import { defaultLanguage, type CourseAccess, type Language, type ProjectedUser } from './model.js';
+import { defaultReader, type CourseAccess, type ProjectedUser, type Reader } from './model.js';
 import type { ProjectionRepository } from './repository.js';
 
 interface Deps {
@@ -71,8 +71,9 @@ export const projectionService = ({ projections }: Deps) => {
       return course?.title ?? null;
     },
 
-    async languageOfUser(userId: string): Promise<Language> {
-      return (await projections.userById(userId))?.language ?? defaultLanguage;
+    /** How to write to a person; in English, by UTC, while nothing of her has come. */
+    async readerOf(userId: string): Promise<Reader> {
+      return (await projections.userById(userId)) ?? defaultReader;
     },
 
     user: (userId: string, transaction?: Transaction): Promise<ProjectedUser | null> =>

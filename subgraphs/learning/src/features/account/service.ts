@@ -81,8 +81,9 @@ export const accountService = (deps: AccountDeps) => {
     const id = newId();
     const now = clock.now();
     if (!(await accountRepository(transaction).insert(id, account, passwordHash, now))) return null;
-    const { role, language } = account;
-    await emit('user.registered', { aggregateId: id, data: { userId: id, role, language } });
+    const { role, language, timeZone } = account;
+    const data = { userId: id, role, language, timeZone };
+    await emit('user.registered', { aggregateId: id, data });
     return id;
   };
 
