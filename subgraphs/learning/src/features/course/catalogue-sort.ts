@@ -9,7 +9,7 @@ export interface SortValue {
   readonly id: Prisma.Sql;
   readonly inListing: boolean;
   /** The SQL type of the value in a cursor. */
-  readonly type: 'float8' | 'int' | 'bigint' | 'text' | 'timestamptz';
+  readonly type: 'float8' | 'int' | 'text' | 'timestamptz';
 }
 
 /** The way that people expect when they name none: the best, newest or cheapest first. */
@@ -36,8 +36,17 @@ export function sortOf(
 }
 
 /**
+ * Amounts of two currencies are not compared: what costs nothing comes first, then one currency after the other, each by
+ * its amount. As one text, which an index holds and a cursor carries; the zeros in front make it sort as the numbers do.
+ */
+const price = (missing: '~' | '') => Prisma.sql`(CASE
+  WHEN s."price_minor" IS NULL THEN ${Prisma.raw(`'${missing}'`)}
+  WHEN s."price_minor" = 0 THEN '0'
+  ELSE s."price_currency" || lpad(s."price_minor"::text, 19, '0') END COLLATE "C")`;
+
+/**
  * A value that is missing comes last whichever the way: the stand-in lies beyond all others. The expressions are
- * those of the indexes in migration 0003_catalogue, or these would not serve.
+ * those of the indexes in migrations 0003_catalogue and 0005_catalogue_price_*, or these would not serve.
  */
 export function sortValue({ by, ascending }: CourseSort, rank: () => Prisma.Sql): SortValue {
   const listed = (sql: Prisma.Sql, type: SortValue['type']): SortValue => ({
@@ -52,9 +61,7 @@ export function sortValue({ by, ascending }: CourseSort, rank: () => Prisma.Sql)
     case 'NEWEST':
       return own(Prisma.sql`c."published_at"`, 'timestamptz');
     case 'PRICE':
-      return ascending
-        ? listed(Prisma.sql`coalesce(s."price_minor", 9007199254740991)`, 'bigint')
-        : listed(Prisma.sql`coalesce(s."price_minor", -1)`, 'bigint');
+      return listed(price(ascending ? '~' : ''), 'text');
     case 'RATING':
       return ascending
         ? listed(Prisma.sql`coalesce(s."rating", 6)`, 'float8')
@@ -72,7 +79,7 @@ export function sortValue({ by, ascending }: CourseSort, rank: () => Prisma.Sql)
 const nameOf = ({ by, ascending }: CourseSort) => `${by} ${ascending ? 'ASC' : 'DESC'}`;
 
 /** As the database gives it. */
-export type RawSortValue = number | bigint | string | Date;
+export type RawSortValue = number | string | Date;
 
 /** The cursor of a row: the sort's name, the value, and the id, which makes it unique. */
 export const cursorKey = (sort: CourseSort, value: RawSortValue, id: string): CursorKey => [
@@ -85,7 +92,6 @@ export const cursorLength = 3;
 const forms: Record<SortValue['type'], (value: string) => boolean> = {
   float8: (value) => value.trim() !== '' && Number.isFinite(Number(value)),
   int: (value) => /^-?\d{1,9}$/.test(value),
-  bigint: (value) => /^-?\d{1,16}$/.test(value),
   text: (value) => value.length <= 1_000 && !value.includes('\0'),
   timestamptz: (value) =>
     /^\d{4}-\d\d-\d\dT[\d:.]+Z$/.test(value) && !Number.isNaN(Date.parse(value)),

@@ -1,6 +1,8 @@
 import { newId } from '@pcc/platform';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { seededRandom } from '../../test-random.js';
+import { catalogueQuery } from './catalogue-repository.js';
+import { cursorKey } from './catalogue-sort.js';
 import { startTestLearning, type Person, type TestLearning } from '../../test-support.js';
 
 /** Random courses. */
@@ -45,7 +47,7 @@ function rowOf(index: number): Row {
     enrolled: upTo(4),
     price:
       access === 'PAID' && random() < 0.8
-        ? { amount: oneOf(0, 500, 1000, 9_999_999_999), currency: oneOf('EUR', 'USD') }
+        ? { amount: oneOf(0, 500, 1000, 9_999_999_999), currency: oneOf('EUR', 'JPY', 'USD') }
         : null,
     rating: random() < 0.6 ? oneOf(1, 2.5, 4.5, 5) : null,
     minutes: Array.from({ length: upTo(4) }, () => oneOf(5, 10, 20)),
@@ -93,6 +95,11 @@ async function insert(courses: readonly Row[]) {
   }
 }
 
+const noFilter = {
+  ...{ text: null, categoryId: null, level: null, language: null, access: null, price: null },
+  ...{ minimumRating: null, durationMinutes: null, instructorId: null },
+};
+
 type Value = number | string | null;
 const durationOf = ({ minutes }: Row) => minutes.reduce((sum, one) => sum + one, 0);
 const plain = (title: string) =>
@@ -102,7 +109,10 @@ const plain = (title: string) =>
     .replace(/[\u0300-\u036f]/g, '');
 const values: Record<string, (row: Row) => Value> = {
   NEWEST: ({ publishedAt }) => publishedAt.getTime(),
-  PRICE: ({ access, price }) => (access === 'FREE' ? 0 : (price?.amount ?? null)),
+  PRICE: ({ access, price }) => {
+    if (access === 'FREE' || price?.amount === 0) return '';
+    return price && `${price.currency} ${String(price.amount).padStart(15)}`;
+  },
   RATING: ({ rating }) => rating,
   DURATION: durationOf,
   TITLE: ({ title }) => plain(title),
@@ -163,6 +173,37 @@ describe(`the catalogue (seed ${seed})`, () => {
     expect(await idsBy({ by: 'PRICE' }, 100)).toEqual(inOrder('PRICE', 'ASC'));
     expect(await idsBy({ by: 'RATING' }, 100)).toEqual(inOrder('RATING', 'DESC'));
     expect(await idsBy({ by: 'RELEVANCE' }, 100)).toEqual(inOrder('NEWEST', 'DESC'));
+  });
+
+  it('never puts 100 JPY between euros: by currency, then by amount, what costs nothing first', async () => {
+    const euros = rows.filter(
+      ({ access, price: of }) => access === 'PAID' && of?.currency === 'EUR',
+    );
+    const ids = await idsBy({ by: 'PRICE' }, 100);
+    const free = rows.filter(({ access }) => access === 'FREE').map(({ id }) => ids.indexOf(id));
+    const paid = euros.filter(({ price: of }) => of?.amount !== 0).map(({ id }) => ids.indexOf(id));
+    expect(Math.max(...free)).toBeLessThan(Math.min(...paid));
+    expect(Math.max(...paid) - Math.min(...paid)).toBe(paid.length - 1);
+  });
+
+  it.each([
+    [true, 'course_listings_price_up_key_idx'],
+    [false, 'course_listings_price_down_key_idx'],
+  ])('enters a page by price through its index, ascending %s', async (ascending, index) => {
+    const sort = { by: 'PRICE' as const, ascending };
+    const after = cursorKey(sort, 'EUR0000000000000000500', newId());
+    const { text, values } = catalogueQuery(noFilter, sort, { first: 7, limit: 8, after }, new Date());
+    await learning.sql('BEGIN');
+    // So few rows are sorted faster than looked up: the index must be what is left.
+    await learning.sql('SET LOCAL enable_sort = off');
+    await learning.sql('SET LOCAL enable_seqscan = off');
+    const rows = await learning
+      .sql<{ 'QUERY PLAN': string }>(`EXPLAIN ${text}`, values)
+      .finally(() => learning.sql('ROLLBACK'));
+    const plan = rows.map((row) => row['QUERY PLAN']).join('\n');
+    expect(plan).toContain(index);
+    expect(plan).toMatch(/Index Cond: \(ROW\(/);
+    expect(plan).not.toContain('Sort');
   });
 
   it('refuses the cursor of another sort', async () => {
