@@ -33,6 +33,16 @@ export const isOpen = (at: Date) => Prisma.sql`(c."status" = 'PUBLISHED' AND c."
   AND (c."available_until" IS NULL OR c."available_until" > ${at}::timestamptz))`;
 
 /**
+ * When the enrolment `e` begins: with the first of the cohorts that made it. Null: it has begun.
+ * As in Canvas, where a section with dates of its own opens the course to its members.
+ */
+export const beginsAt = Prisma.sql`(
+  SELECT nullif(min(coalesce(sc."starts_at", '-infinity')), '-infinity')
+    FROM "learning"."cohort_memberships" AS cm
+    JOIN "learning"."student_cohorts" AS sc ON sc."id" = cm."cohort_id"
+   WHERE cm."enrollment_id" = e."id" AND e."source" = 'COHORT')`;
+
+/**
  * Open courses are everybody's. Those enrolled keep a course that is archived or not available; drafts and
  * deleted courses are their authors' alone.
  */

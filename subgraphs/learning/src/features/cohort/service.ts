@@ -151,6 +151,7 @@ export const cohortService = (deps: CohortDeps) => {
       if (ids.length > maximumBatch) return tooMany;
       const known = new Set((await accounts.visibleByIds(viewer, ids)).map(({ id }) => id));
       return change(viewer, cohortId, async (work, cohort) => {
+        if (cohort.endsAt !== null && cohort.endsAt <= clock.now()) return cohortOver;
         const repository = cohortRepository(work.transaction);
         const members = await repository.membersAmong(cohortId, ids.filter(isId));
         const present = new Set(members.map(({ userId }) => userId));
@@ -227,6 +228,7 @@ export const cohortService = (deps: CohortDeps) => {
 };
 
 const noSuchCohort = refuse('NOT_FOUND', 'There is no such cohort.', cohortField);
+const cohortOver = refuse('COHORT_OVER', 'It has ended: give it a later end first.', cohortField);
 const tooMany = refuse('INVALID_INPUT', `At most ${maximumBatch} people at once.`, 'input.userIds');
 
 function datesRefusal({ startsAt, endsAt }: Pick<Cohort, 'startsAt' | 'endsAt'>, now: Date) {

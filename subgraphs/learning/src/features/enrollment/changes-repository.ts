@@ -1,5 +1,5 @@
 import { newId } from '@pcc/platform';
-import { isOpen } from '../../course-access.js';
+import { beginsAt, isOpen } from '../../course-access.js';
 import { Prisma, type Database } from '../../database.js';
 import type { Admission, EndReason, Enrollment, Payment, Seats } from './model.js';
 import { hasDoneAll } from './completion.js';
@@ -162,6 +162,13 @@ export const enrollmentChanges = (transaction: Database) => ({
        WHERE e."user_id" = ${userId}::uuid AND e."course_id" = ${courseId}::uuid AND ${isLive(now)}
          FOR NO KEY UPDATE`;
     return rows[0] ?? null;
+  },
+
+  /** When an enrolment begins that a cohort has made; null when it has begun. */
+  async beginOf(id: string): Promise<Date | null> {
+    const rows = await transaction.$queryRaw<{ beginsAt: Date | null }[]>`
+      SELECT ${beginsAt} AS "beginsAt" FROM "learning"."enrollments" AS e WHERE e."id" = ${id}::uuid`;
+    return rows[0]?.beginsAt ?? null;
   },
 
   async find(id: string, now: Date): Promise<Enrollment | null> {

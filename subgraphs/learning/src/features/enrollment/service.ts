@@ -98,7 +98,7 @@ export const enrollmentService = (deps: EnrollmentDeps) => {
 
     /**
      * A person's live enrolment in a course, locked until the transaction ends, if she may learn there now.
-     * Refuses with NOT_ENROLLED or ENROLLMENT_SUSPENDED.
+     * Refuses with NOT_ENROLLED, ENROLLMENT_SUSPENDED or NOT_STARTED.
      */
     async lockForLearning(
       { transaction }: Work<Database>,
@@ -106,10 +106,15 @@ export const enrollmentService = (deps: EnrollmentDeps) => {
       courseId: string,
       field: string,
     ): Promise<Result<Enrollment>> {
-      const found = await enrollmentChanges(transaction).lockLive(userId, courseId, clock.now());
+      const changes = enrollmentChanges(transaction);
+      const found = await changes.lockLive(userId, courseId, clock.now());
       if (found === null) return refuse('NOT_ENROLLED', 'Enrol in the course first.', field);
       if (found.status === 'SUSPENDED') {
         return refuse('ENROLLMENT_SUSPENDED', 'Your enrolment is suspended.', field);
+      }
+      const begin = found.source === 'COHORT' ? await changes.beginOf(found.id) : null;
+      if (begin !== null && begin > clock.now()) {
+        return refuse('NOT_STARTED', `Your cohort begins at ${begin.toISOString()}.`, field);
       }
       return ok(found);
     },

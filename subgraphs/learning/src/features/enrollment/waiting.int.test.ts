@@ -1,6 +1,6 @@
 import { newId } from '@pcc/platform';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { writeCourse } from '../../test-courses.js';
+import { writeCourse, writeLesson } from '../../test-courses.js';
 import { paidOrder, refundOf } from '../../test-orders.js';
 import { startTestLearning, type Person, type TestLearning } from '../../test-support.js';
 
@@ -267,6 +267,70 @@ describe('an invitation', () => {
 });
 
 describe('a cohort', () => {
+  it('opens lessons and quizzes to those whom it enrols when it begins, and takes nobody after its end', async () => {
+    const course = await writeCourse(teacher, { lessons: 1 });
+    const preview = await writeLesson(teacher, course.moduleId, { title: 'P', isPreview: true });
+    const [lessonId] = course.lessonIds;
+    const questions = [
+      {
+        text: '1 + 1?',
+        choices: [
+          { text: '2', isCorrect: true },
+          { text: '3', isCorrect: false },
+        ],
+      },
+    ];
+    const { quiz } = await teacher.do<{ quiz: { id: string } }>(
+      'createQuiz',
+      { courseId: course.id, title: 'Q', passPercent: 50, questions },
+      'quiz { id }',
+    );
+    const [startsAt, endsAt] = [5, 10].map((days) =>
+      new Date(learning.clock.now().getTime() + days * day).toISOString(),
+    );
+    const { cohort } = await teacher.do<{ cohort: { id: string } }>(
+      'createCohort',
+      { courseId: course.id, name: 'Spring', startsAt, endsAt },
+      'cohort { id }',
+    );
+    const [member, other, late] = (await people(3)) as [Person, Person, Person];
+    await other.do('enrollInCourse', { courseId: course.id }, '');
+    const add = (person: Person) =>
+      teacher.refusal('addCohortMembers', { cohortId: cohort.id, userIds: [person.id] });
+    expect([await add(member), await add(other)]).toEqual([undefined, undefined]);
+
+    const seenBy = (person: Person) =>
+      person.ask(
+        `query ($lesson: ID!, $preview: ID!, $quiz: ID!) {
+           lesson(id: $lesson) { lock isLocked opensAt body } preview: lesson(id: $preview) { lock opensAt body }
+           quiz(id: $quiz) { questions { text } } }`,
+        { lesson: lessonId, preview, quiz: quiz.id },
+      );
+    const open = {
+      lesson: { lock: null, isLocked: false, opensAt: null, body: 'Text.' },
+      preview: { lock: null, opensAt: null, body: 'Text.' },
+      quiz: { questions: [{ text: '1 + 1?' }] },
+    };
+    expect(await seenBy(member)).toEqual({
+      lesson: { lock: 'NOT_STARTED', isLocked: true, opensAt: startsAt, body: null },
+      preview: { lock: null, opensAt: null, body: 'Text.' },
+      quiz: { questions: null },
+    });
+    // Her own enrolment has begun, whatever she was added to.
+    expect(await seenBy(other)).toEqual(open);
+    const complete = () => member.refusal('completeLesson', { lessonId });
+    expect(await complete()).toBe('NOT_STARTED');
+    const attempt = { quizId: quiz.id, answers: [], clientAttemptId: 'a' };
+    expect(await member.refusal('submitQuiz', attempt)).toBe('NOT_STARTED');
+
+    learning.clock.pass(5 * day);
+    expect(await seenBy(member)).toEqual(open);
+    expect(await complete()).toBeUndefined();
+    learning.clock.pass(6 * day);
+    expect(await add(late)).toBe('COHORT_OVER');
+    expect((await stateOf(late, course.id)).viewerEnrollment).toBeNull();
+  });
+
   it('enrols its members until its end, as far as there are places', async () => {
     const course = await writeCourse(teacher, { fields: { access: 'PAID' } });
     const endsAt = new Date(Date.now() + 10 * day).toISOString();

@@ -1,5 +1,5 @@
 import type { Viewer } from '@pcc/platform';
-import { writesCourse } from '../../course-access.js';
+import { beginsAt, writesCourse } from '../../course-access.js';
 import { Prisma, type Database } from '../../database.js';
 import type { LessonAccess, MissingPrerequisite } from './model.js';
 
@@ -21,17 +21,19 @@ const isCompleted = Prisma.sql`EXISTS (
    WHERE own."enrollment_id" = e."id" AND own."lesson_id" = l."id")`;
 
 /** Of the lesson `l` in the viewer's enrolment `e`; null when it is open. */
-const lockOf = (viewer: Viewer) => Prisma.sql`CASE
+const lockOf = (viewer: Viewer, now: Date) => Prisma.sql`CASE
   WHEN l."is_preview" OR ${writesCourse(viewer, Prisma.sql`l."course_id"`)} THEN NULL
   WHEN e."id" IS NULL THEN 'NOT_ENROLLED'
   WHEN e."suspended_at" IS NOT NULL THEN 'ENROLLMENT_SUSPENDED'
-  WHEN NOT ${isCompleted} AND EXISTS (SELECT 1 FROM ${missing}) THEN 'PREREQUISITES_MISSING' END`;
+  WHEN ${isCompleted} THEN NULL
+  WHEN ${beginsAt} > ${now}::timestamptz THEN 'NOT_STARTED'
+  WHEN EXISTS (SELECT 1 FROM ${missing}) THEN 'PREREQUISITES_MISSING' END`;
 
 export const lessonAccessRepository = (database: Database) => ({
   accessOf: (viewer: Viewer, lessonIds: readonly string[], now: Date) => database.$queryRaw<
     LessonAccess[]
   >`
-    SELECT l."id" AS "lessonId", ${lockOf(viewer)} AS "lock"
+    SELECT l."id" AS "lessonId", ${lockOf(viewer, now)} AS "lock", ${beginsAt} AS "beginsAt"
       FROM "learning"."lessons" AS l
       LEFT JOIN "learning"."enrollments" AS e ON ${liveEnrollment(viewer.id, now)}
      WHERE l."id" = ANY(${lessonIds}::uuid[])`,
@@ -41,7 +43,7 @@ export const lessonAccessRepository = (database: Database) => ({
   >`
     SELECT l."id", l."body" FROM "learning"."lessons" AS l
       LEFT JOIN "learning"."enrollments" AS e ON ${liveEnrollment(viewer.id, now)}
-     WHERE l."id" = ANY(${lessonIds}::uuid[]) AND ${lockOf(viewer)} IS NULL`,
+     WHERE l."id" = ANY(${lessonIds}::uuid[]) AND ${lockOf(viewer, now)} IS NULL`,
 
   /** In the order of the course; none for those who are not enrolled. */
   missingFor: (userId: string, lessonIds: readonly string[], now: Date) => database.$queryRaw<

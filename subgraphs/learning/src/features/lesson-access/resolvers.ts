@@ -5,6 +5,10 @@ export const lessonAccessResolvers: Resolvers = {
     body: async ({ id }, _args, { loaders }) =>
       (await loaders.bodyByLessonId.load(id))?.body ?? null,
     lock: async ({ id }, _args, { loaders }) => (await loaders.accessByLessonId.load(id))?.lock,
+    opensAt: async ({ id }, _args, { loaders }) => {
+      const access = await loaders.accessByLessonId.load(id);
+      return access?.lock === 'NOT_STARTED' ? access.beginsAt : null;
+    },
     isLocked: async ({ id }, _args, { loaders }) => {
       const access = await loaders.accessByLessonId.load(id);
       return access === null || access.lock !== null;

@@ -9,7 +9,7 @@ export type LessonAccessService = ReturnType<typeof lessonAccessService>;
 
 /**
  * What of a lesson is open, to those who may see that it is there. As in Canvas, a lesson with prerequisites
- * stays closed until they are completed; a preview is open to everybody.
+ * stays closed until they are completed, and all of them until the learner's cohort begins; a preview is open to everybody.
  */
 export const lessonAccessService = (deps: {
   readonly database: Database;

@@ -1,5 +1,5 @@
 import type { Viewer } from '@pcc/platform';
-import { writesCourse } from '../../course-access.js';
+import { beginsAt, writesCourse } from '../../course-access.js';
 import { Prisma, type Database } from '../../database.js';
 import type { Quiz, QuizQuestion, StoredAttempt } from './model.js';
 
@@ -37,7 +37,8 @@ export const quizRepository = (database: Database) => ({
          OR EXISTS (SELECT 1 FROM "learning"."enrollments" AS e
                      WHERE e."course_id" = a."course_id" AND e."user_id" = ${viewer.id}::uuid
                        AND e."status" <> 'ENDED' AND e."suspended_at" IS NULL
-                       AND (e."expires_at" IS NULL OR e."expires_at" > ${now}::timestamptz)))
+                       AND (e."expires_at" IS NULL OR e."expires_at" > ${now}::timestamptz)
+                       AND (${beginsAt} <= ${now}::timestamptz) IS NOT FALSE))
      ORDER BY q."assignment_id", q."position"`,
 
   /** The latest attempts of each quiz in a person's live enrolment, newest first. */
