@@ -1,4 +1,4 @@
-import type { Viewer } from '@pcc/platform';
+import type { CursorKey, Viewer } from '@pcc/platform';
 import { isEnrolled, isVisible, writesCourse } from '../../course-access.js';
 import { Prisma, type Database } from '../../database.js';
 import type { Announcement } from './model.js';
@@ -6,11 +6,6 @@ import type { Announcement } from './model.js';
 const announcementColumns = Prisma.sql`
   a."id", a."course_id" AS "courseId", a."author_id" AS "authorId", a."title", a."body",
   a."created_at" AS "createdAt"`;
-
-export interface Position {
-  readonly createdAt: Date;
-  readonly id: string;
-}
 
 export const announcementRepository = (database: Database) => ({
   /** Those of these courses whose announcements the viewer may read. */
@@ -25,13 +20,14 @@ export const announcementRepository = (database: Database) => ({
   /** A page of each course, newest first. */
   newestOf(
     courseIds: readonly string[],
-    after: Position | null,
+    after: CursorKey | null,
     limit: number,
   ): Promise<Announcement[]> {
     const behind =
       after === null
         ? Prisma.empty
-        : Prisma.sql`AND (a."created_at", a."id") < (${after.createdAt}::timestamptz, ${after.id}::uuid)`;
+        : Prisma.sql`AND (a."created_at", a."id") < 
+            (${new Date(Number(after[0]))}::timestamptz, ${String(after[1])}::uuid)`;
     return database.$queryRaw<Announcement[]>`
       SELECT page.* FROM unnest(${courseIds}::uuid[]) AS parent("id")
        CROSS JOIN LATERAL (

@@ -1,6 +1,5 @@
 import type { UnitOfWork } from '@pcc/events';
 import {
-  AppError,
   connectionOf,
   isId,
   newId,
@@ -14,11 +13,12 @@ import {
   type Viewer,
 } from '@pcc/platform';
 import { z } from 'zod';
+import { timeCursor } from '../../cursors.js';
 import type { Database } from '../../database.js';
 import { line, text } from '../../inputs.js';
 import type { CourseService } from '../course/service.js';
 import type { Announcement, AnnouncementConnection } from './model.js';
-import { announcementRepository, type Position } from './repository.js';
+import { announcementRepository } from './repository.js';
 
 export type { Announcement, AnnouncementConnection } from './model.js';
 
@@ -79,8 +79,8 @@ export const announcementService = (deps: AnnouncementDeps) => {
 
     /** Of courses whose announcements the viewer may read: one statement for all, in the order of the ids. */
     async newestOf(courseIds: readonly string[], after: string | null, limit: number) {
-      const page = pageOf({ after }, 2);
-      const rows = await announcements.newestOf(courseIds, positionOf(page.after), limit);
+      const page = timeCursor(pageOf({ after }, 2));
+      const rows = await announcements.newestOf(courseIds, page.after, limit);
       return courseIds.map((id) => rows.filter(({ courseId }) => courseId === id));
     },
 
@@ -107,14 +107,3 @@ const requestIdReused = refuse(
   'You have announced something in another course by this id.',
   'input.clientRequestId',
 );
-
-/** @throws AppError BAD_USER_INPUT */
-function positionOf(after: readonly unknown[] | null): Position | null {
-  if (after === null) return null;
-  const [at, id] = after;
-  const createdAt = new Date(typeof at === 'number' ? at : Number.NaN);
-  if (Number.isNaN(createdAt.getTime()) || typeof id !== 'string' || !isId(id)) {
-    throw new AppError('BAD_USER_INPUT', 'The cursor in "after" is not one of this list.');
-  }
-  return { createdAt, id };
-}

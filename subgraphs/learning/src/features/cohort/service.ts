@@ -1,11 +1,9 @@
 import type { UnitOfWork, Work } from '@pcc/events';
 import {
   AppError,
-  connectionOf,
   isId,
   newId,
   ok,
-  pageOf,
   refuse,
   validate,
   type Clock,
@@ -14,7 +12,7 @@ import {
   type Viewer,
 } from '@pcc/platform';
 import { z } from 'zod';
-import { timeCursor } from '../../cursors.js';
+import { pageByCreation } from '../../cursors.js';
 import type { Database } from '../../database.js';
 import { given, line, whole, type Nullish } from '../../inputs.js';
 import type { AccountService } from '../account/service.js';
@@ -205,11 +203,9 @@ export const cohortService = (deps: CohortDeps) => {
     /** Newest first. @throws AppError FORBIDDEN unless the viewer teaches the course, or is an admin */
     async list(viewer: Viewer, courseId: string, args: PageArguments): Promise<CohortConnection> {
       await courses.mustTeach(viewer, courseId);
-      const page = timeCursor(pageOf(args, 2));
-      return connectionOf(
-        await cohorts.pageOf(courseId, page),
-        page,
-        (row) => [row.createdAt.getTime(), row.id],
+      return pageByCreation(
+        args,
+        (page) => cohorts.pageOf(courseId, page),
         () => cohorts.countOf(courseId),
       );
     },

@@ -1,11 +1,9 @@
 import { randomBytes } from 'node:crypto';
 import type { UnitOfWork } from '@pcc/events';
 import {
-  connectionOf,
   isId,
   newId,
   ok,
-  pageOf,
   refuse,
   validate,
   type Clock,
@@ -14,7 +12,7 @@ import {
   type Viewer,
 } from '@pcc/platform';
 import { z } from 'zod';
-import { timeCursor } from '../../cursors.js';
+import { pageByCreation } from '../../cursors.js';
 import type { Database } from '../../database.js';
 import { whole } from '../../inputs.js';
 import type { AccountService } from '../account/service.js';
@@ -159,11 +157,9 @@ export const invitationService = (deps: InvitationDeps) => {
       args: PageArguments,
     ): Promise<InvitationConnection> {
       await courses.mustTeach(viewer, courseId);
-      const page = timeCursor(pageOf(args, 2));
-      return connectionOf(
-        await invitations.pageOf(courseId, page),
-        page,
-        (row) => [row.createdAt.getTime(), row.id],
+      return pageByCreation(
+        args,
+        (page) => invitations.pageOf(courseId, page),
         () => invitations.countOf(courseId),
       );
     },
