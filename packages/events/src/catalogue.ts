@@ -64,6 +64,8 @@ export const eventCatalogue = {
     /** When a published course is open to everybody; no end where one is left out. */
     availableFrom: z.iso.datetime().optional(),
     availableUntil: z.iso.datetime().optional(),
+    /** The courses that must be completed before it; absent in older events, which do not know. */
+    prerequisiteIds: z.array(id).optional(),
   }),
   /** Modules or lessons were written, moved or taken away. All of the course's when none is named. */
   'course.content_changed': z.object({
@@ -145,6 +147,11 @@ export const eventCatalogue = {
     passed: z.boolean(),
   }),
   'course.completed': z.object({ enrollmentId: id, userId: id, courseId: id }),
+  /**
+   * Somebody had completed this course long ago: nothing happens now. Told once, by a migration, for a consumer that
+   * began to ask after the fact; `course.completed` told again would be counted and congratulated again.
+   */
+  'completion.restated': z.object({ userId: id, courseId: id }),
   'certificate.issued': z.object({ certificateId: id, userId: id, courseId: id }),
   /** The course was paid back: the certificate is worth nothing any more. */
   'certificate.revoked': z.object({ certificateId: id, userId: id, courseId: id }),

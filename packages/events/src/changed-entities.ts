@@ -74,6 +74,7 @@ const changes: Changes = {
     enrollments: [enrollmentId],
     viewers: [userId],
   }),
+  'completion.restated': () => ({}),
   'certificate.issued': ({ userId }) => ({ viewers: [userId] }),
   'certificate.revoked': ({ userId }) => ({ viewers: [userId] }),
   'price.changed': ({ courseId }) => ({ courses: [courseId] }),

@@ -12,10 +12,15 @@ export type Work = EventWork<Database>;
 // The embedded Postgres has one session, so more connections would only queue there.
 const poolSize = 5;
 
-export const openDatabase = (url: string): PrismaClient =>
-  new PrismaClient({
+/** @param onQuery is told of every statement; tests count them */
+export function openDatabase(url: string, onQuery?: (sql: string) => void): PrismaClient {
+  const prisma = new PrismaClient({
     adapter: new PrismaPg({ connectionString: url, max: poolSize }, { schema: schemaName }),
+    log: [{ emit: 'event', level: 'query' }],
   });
+  if (onQuery !== undefined) prisma.$on('query', (event) => onQuery(event.query));
+  return prisma;
+}
 
 /** Turns a raw row's `snake_case` columns into a model's `camelCase` fields. */
 export const toModel = <Model>(row: Readonly<Record<string, unknown>>): Model =>

@@ -37,6 +37,8 @@ export interface CommerceOptions {
   readonly bus: EventBus;
   readonly logger: Logger;
   readonly clock?: Clock;
+  /** Is told of every SQL statement; tests count them. */
+  readonly onQuery?: (sql: string) => void;
 }
 
 export interface RunningCommerce extends Closable {
@@ -71,7 +73,7 @@ export async function startCommerce(options: CommerceOptions): Promise<RunningCo
   if (config.webhookSecrets.length === 0) throw new ConfigError(['a webhook secret is missing']);
   const stack = closeStack(logger);
   try {
-    const prisma = openDatabase(config.databaseUrl);
+    const prisma = openDatabase(config.databaseUrl, options.onQuery);
     stack.defer('database', () => prisma.$disconnect());
     const nobody = () => undefined;
     const wakers: Wakers = { relay: nobody, refunds: nobody, deliveries: nobody };

@@ -14,6 +14,9 @@ import Stripe from 'stripe';
 import type { CommerceConfig } from './env.js';
 import { migrateCommerce } from './migrate.js';
 import { startCommerce } from './start.js';
+import { courseChanged } from './test-course.js';
+
+export { courseChanged };
 
 export const webhookSecret = 'whsec_only_for_tests_0123456789abcdef';
 export const payingCard = '4242424242424242';
@@ -29,6 +32,8 @@ export interface TestCommerce extends Closable {
   /** What another subgraph tells. */
   tell<Type extends EventType>(type: Type, event: NewEvent<Type>): Promise<void>;
   sql<Row extends pg.QueryResultRow>(text: string, values?: unknown[]): Promise<Row[]>;
+  /** The SELECTs that an action took, those of queues and workers apart. */
+  selects(action: () => Promise<unknown>): Promise<string[]>;
   /** A published course that is for sale; in euros when nothing else is said. */
   course(amountMinor: number, currency?: string, instructorId?: string): Promise<string>;
   pay(checkoutUrl: string, cardNumber?: string): Promise<{ status: number; body: unknown }>;
@@ -57,6 +62,7 @@ export async function startTestCommerce(
   stack.defer('test pool', () => pool.end());
 
   const told: AnyEvent[] = [];
+  const queries: string[] = [];
   const start = async (config: Partial<CommerceConfig> = {}) => {
     const bus: EventBus = inProcessEventBus({ groups: ['commerce', 'others'] });
     await bus.subscribe({
@@ -83,6 +89,7 @@ export async function startTestCommerce(
       },
       bus,
       logger,
+      onQuery: (sql) => queries.push(sql),
     });
     const url = `http://127.0.0.1:${commerce.port}`;
     return { bus, commerce, url, client: signedClient({ url }) };
@@ -110,6 +117,12 @@ export async function startTestCommerce(
     tell,
     async sql<Row extends pg.QueryResultRow>(text: string, values: unknown[] = []) {
       return (await pool.query<Row>(text, values)).rows;
+    },
+    async selects(action) {
+      const from = queries.length;
+      await action();
+      const workers = /"(outbox|inbox|dead_letters|refunds|sandbox_\w+|expires_at" <)/;
+      return queries.slice(from).filter((sql) => /^\s*SELECT/.test(sql) && !workers.test(sql));
     },
     async course(amountMinor, currency = 'EUR', instructorId = newId()) {
       const courseId = newId();
@@ -160,28 +173,6 @@ export async function startTestCommerce(
     close: () => stack.close(),
   };
 }
-
-export const courseChanged = (
-  courseId: string,
-  given: {
-    status?: 'DRAFT' | 'PUBLISHED' | 'ARCHIVED';
-    instructorIds?: string[];
-    version?: number;
-    window?: { availableFrom: string; availableUntil: string };
-  } = {},
-): NewEvent<'course.changed'> => ({
-  aggregateId: courseId,
-  aggregateVersion: given.version ?? 1,
-  data: {
-    courseId,
-    slug: `course-${courseId}`,
-    title: 'Bread & <Butter>',
-    status: given.status ?? 'PUBLISHED',
-    language: 'en',
-    instructorIds: given.instructorIds ?? [],
-    ...given.window,
-  },
-});
 
 export interface OrderAnswer {
   id: string;

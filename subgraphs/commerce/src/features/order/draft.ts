@@ -58,6 +58,8 @@ export async function draftOrder(
         : null,
     );
   }
+  const unprepared = await refuseUnprepared(deps, db, userId, courseIds);
+  if (unprepared !== null) return unprepared;
   const prices = priced.value;
   const currency = prices[0]?.currency;
   if (currency === undefined || prices.some((price) => price.currency !== currency)) {
@@ -132,6 +134,29 @@ async function ownedCourseIds(
   );
   const coming = paid.filter(({ id }) => !settled.has(id)).map(({ courseId }) => courseId);
   return new Set([...enrolled, ...coming]);
+}
+
+/** As learning would, once it was paid: only that nothing has to go back. */
+async function refuseUnprepared(
+  { projection }: OrderDrafting,
+  db: Database,
+  userId: string,
+  courseIds: readonly string[],
+): Promise<Result<never> | null> {
+  const missing = await projection.missingPrerequisites(db, userId, courseIds);
+  if (missing.length === 0) return null;
+  return refuseEach(courseIds, (courseId, field) => {
+    const named = missing
+      .filter((one) => one.courseId === courseId)
+      .map(({ title, prerequisiteId }) => `"${title}" (${prerequisiteId})`);
+    return named.length === 0
+      ? null
+      : userError(
+          'COURSE_PREREQUISITES_MISSING',
+          `Complete these courses first: ${named.join(', ')}.`,
+          field,
+        );
+  });
 }
 
 function refuseEach(

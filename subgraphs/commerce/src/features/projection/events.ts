@@ -13,8 +13,13 @@ export const projectionHandlers = (): EventHandlers<Database> => ({
       instructorIds: event.data.instructorIds,
       availableFrom: momentOf(event.data.availableFrom),
       availableUntil: momentOf(event.data.availableUntil),
+      prerequisiteIds: event.data.prerequisiteIds ?? null,
       version: event.aggregateVersion,
     }),
+  'course.completed': (event, { transaction }) =>
+    projectionRepository.saveCompletion(transaction, event.data),
+  'completion.restated': (event, { transaction }) =>
+    projectionRepository.saveCompletion(transaction, event.data),
   'enrollment.created': (event, { transaction }) =>
     projectionRepository.saveEnrollment(transaction, {
       enrollmentId: event.data.enrollmentId,

@@ -16,6 +16,10 @@ export const projectionService = () => ({
     return new Map(courses.map((course) => [course.courseId, course]));
   },
 
+  /** What the person must complete before each of these courses and has not. One statement, however many. */
+  missingPrerequisites: (db: Database, userId: string, courseIds: readonly string[]) =>
+    projectionRepository.missingPrerequisites(db, userId, courseIds),
+
   /** Which of these courses the person is enrolled in. */
   async enrolledCourseIds(
     db: Database,

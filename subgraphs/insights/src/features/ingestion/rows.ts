@@ -82,6 +82,7 @@ export function rowOf(event: AnyEvent): EventRow {
     case 'cohort.changed':
     case 'lesson.progressed':
     case 'progress.reset':
+    case 'completion.restated':
     case 'course.rated':
       return learning(event.data, false);
     case 'category.changed':

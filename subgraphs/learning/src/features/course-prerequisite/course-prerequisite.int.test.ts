@@ -27,7 +27,12 @@ it('replaces those before, and shows them by title', async () => {
   await set(c, [b.id]);
   const { course } = await set(c, [b.id, a.id, a.id]);
   expect(course?.prerequisites).toEqual([{ title: 'A' }, { title: 'B' }]);
-  await learning.heard('course.changed', ({ courseId }) => courseId === c.id);
+  // The shop refuses by what it is told.
+  const { prerequisiteIds } = await learning.heard(
+    'course.changed',
+    (told) => told.courseId === c.id && told.prerequisiteIds?.length === 2,
+  );
+  expect(prerequisiteIds).toEqual([a.id, b.id].sort());
 });
 
 it('refuses a cycle, and names the path', async () => {

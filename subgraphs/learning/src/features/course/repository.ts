@@ -57,6 +57,15 @@ export const courseRepository = (database: Database) => ({
     SELECT "course_id" AS "courseId", "user_id" AS "userId" FROM "learning"."course_instructors"
      WHERE "course_id" = ANY(${courseIds}::uuid[]) ORDER BY "added_at", "user_id"`,
 
+  /** What comes before a course, whoever may see it; in a fixed order. */
+  async prerequisiteIdsOf(courseId: string): Promise<string[]> {
+    const rows = await database.coursePrerequisite.findMany({
+      where: { courseId },
+      orderBy: { prerequisiteId: 'asc' },
+    });
+    return rows.map(({ prerequisiteId }) => prerequisiteId);
+  },
+
   durationsOf: (courseIds: readonly string[]) => database.$queryRaw<
     { courseId: string; minutes: number }[]
   >`

@@ -119,7 +119,8 @@ export const courseService = ({ database, clock }: CourseDeps) => {
 
     /** Tells the others of a course as it is now: call it after each change, in its transaction. */
     async announce({ transaction, emit }: Work<Database>, course: Course): Promise<Course> {
-      const instructors = await courseRepository(transaction).instructorsOf([course.id]);
+      const repository = courseRepository(transaction);
+      const instructors = await repository.instructorsOf([course.id]);
       await emit('course.changed', {
         aggregateId: course.id,
         aggregateVersion: course.version,
@@ -131,6 +132,7 @@ export const courseService = ({ database, clock }: CourseDeps) => {
           status: course.deletedAt === null ? course.status : 'ARCHIVED',
           language: course.language,
           instructorIds: instructors.map(({ userId }) => userId),
+          prerequisiteIds: await repository.prerequisiteIdsOf(course.id),
           ...(course.deletedAt === null ? {} : { deleted: true }),
           ...(course.availableFrom && { availableFrom: course.availableFrom.toISOString() }),
           ...(course.availableUntil && { availableUntil: course.availableUntil.toISOString() }),

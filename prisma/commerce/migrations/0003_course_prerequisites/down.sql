@@ -1,0 +1,2 @@
+DROP TABLE "commerce"."projection_completions";
+ALTER TABLE "commerce"."projection_courses" DROP COLUMN "prerequisite_ids";
