@@ -1,8 +1,7 @@
-import { readFileSync } from 'node:fs';
-import { access, cp, mkdir, rename, rm, writeFile } from 'node:fs/promises';
-import { createRequire } from 'node:module';
+import { access, mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { engineVersion } from './engine.js';
 
 /** Written once the engine has answered for the first time on these files. */
 const marker = 'initialised';
@@ -28,9 +27,29 @@ export async function prepareDataDirectory(
   if (await exists(join(directory, marker))) return data;
   await rm(data, { recursive: true, force: true });
   if (templateDirectory !== undefined && (await exists(join(templateDirectory, marker)))) {
-    await cp(join(templateDirectory, 'data'), data, { recursive: true });
+    await copyFolder(join(templateDirectory, 'data'), data);
   }
   return data;
+}
+
+/**
+ * Reads and writes, where `fs.cp` has the system copy: that puts the bytes on the disk at once, and where removing
+ * them must be told to the disk, each of the thousand files takes a millisecond more to remove.
+ */
+async function copyFolder(from: string, to: string): Promise<void> {
+  await mkdir(to, { mode: 0o700 });
+  const entries = await readdir(from, { withFileTypes: true });
+  const copyFiles = async () => {
+    // One after the other: a folder has hundreds, and a process only so many open files.
+    for (const { name } of entries.filter((entry) => entry.isFile())) {
+      await writeFile(join(to, name), await readFile(join(from, name)), { mode: 0o600 });
+    }
+  };
+  const folders = entries.filter((entry) => entry.isDirectory());
+  await Promise.all([
+    copyFiles(),
+    ...folders.map(({ name }) => copyFolder(join(from, name), join(to, name))),
+  ]);
 }
 
 export const markInitialised = (directory: string): Promise<void> =>
@@ -55,10 +74,6 @@ export async function publishTemplate(made: string, templateDirectory: string): 
 
 /** A place beside the installed packages for the template of this engine's version. */
 export function postgresTemplateDirectory(): string {
-  const engine = createRequire(import.meta.url).resolve('@electric-sql/pglite');
-  const { version } = JSON.parse(
-    readFileSync(join(dirname(engine), '../package.json'), 'utf8'),
-  ) as { version: string };
   const caches = fileURLToPath(new URL('../../node_modules/.cache/', import.meta.url));
-  return join(caches, `postgres-template-${version}`);
+  return join(caches, `postgres-template-${engineVersion()}`);
 }

@@ -1,5 +1,6 @@
 import { Worker } from 'node:worker_threads';
 import { workerFile } from '@pcc/platform';
+import { compiledEngine } from './engine.js';
 import type { WorkerInput, WorkerMessage } from './worker-protocol.js';
 
 export interface RunningWorker {
@@ -11,7 +12,8 @@ export interface RunningWorker {
 }
 
 /** Starts the engine's worker and waits until it listens. */
-export async function launchWorker(input: WorkerInput): Promise<RunningWorker> {
+export async function launchWorker(options: Omit<WorkerInput, 'engine'>): Promise<RunningWorker> {
+  const input: WorkerInput = { ...options, engine: await compiledEngine() };
   const worker = new Worker(await workerFile(import.meta.url, './worker'), { workerData: input });
   let failure: Error | undefined;
   worker.on('error', (error) => {

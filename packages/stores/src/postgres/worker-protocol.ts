@@ -1,4 +1,6 @@
 export interface WorkerInput {
+  /** The compiled engine, a WebAssembly.Module. */
+  readonly engine: object;
   readonly dataDirectory: string;
   /** 0 takes a free one. */
   readonly port: number;

@@ -15,6 +15,7 @@ const input = workerData as WorkerInput;
 const tell = (message: WorkerMessage) => parentPort?.postMessage(message);
 
 const database = await PGlite.create({
+  pgliteWasmModule: input.engine,
   dataDir: input.dataDirectory,
   extensions,
   relaxedDurability: false,
