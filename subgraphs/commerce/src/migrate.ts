@@ -8,6 +8,8 @@ export const migrationsDirectory = fileURLToPath(
   new URL('../../../prisma/commerce/migrations', import.meta.url),
 );
 
+export const postgresMigrations = { schema: schemaName, directory: migrationsDirectory };
+
 /** Brings commerce's schema up to date. @returns the names of the migrations applied now */
 export const migrateCommerce = (options: {
   readonly databaseUrl: string;
@@ -15,7 +17,6 @@ export const migrateCommerce = (options: {
 }): Promise<string[]> =>
   migratePostgres({
     url: options.databaseUrl,
-    schema: schemaName,
-    directory: migrationsDirectory,
+    ...postgresMigrations,
     logger: options.logger,
   });

@@ -7,12 +7,12 @@ import {
   type NewEvent,
 } from '@pcc/events';
 import { closeStack, newId, silentLogger, type Closable } from '@pcc/platform';
-import { startTestPostgres, type TestPostgres } from '@pcc/stores/testing';
+import { startTestPostgres } from '@pcc/stores/testing';
 import { signedClient, testSecrets, type SignedClient, type ViewerClient } from '@pcc/testkit';
 import pg from 'pg';
 import Stripe from 'stripe';
 import type { CommerceConfig } from './env.js';
-import { migrateCommerce } from './migrate.js';
+import { migrateCommerce, postgresMigrations } from './migrate.js';
 import { startCommerce } from './start.js';
 import { courseChanged } from './test-course.js';
 
@@ -52,10 +52,10 @@ const logger = silentLogger;
 
 /** @param open the embedded Postgres unless told otherwise */
 export async function startTestCommerce(
-  open: () => Promise<TestPostgres> = startTestPostgres,
+  open: typeof startTestPostgres = startTestPostgres,
 ): Promise<TestCommerce> {
   const stack = closeStack(logger);
-  const postgres = stack.use('postgres', await open());
+  const postgres = stack.use('postgres', await open(postgresMigrations));
   const databaseUrl = postgres.urlOf('commerce');
   await migrateCommerce({ databaseUrl: postgres.urlOf('migrator'), logger });
   const pool = new pg.Pool({ connectionString: postgres.url, max: 1 });

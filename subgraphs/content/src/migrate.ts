@@ -6,9 +6,10 @@ import { bucket } from './features/media-asset/model.js';
 import { migrations } from './migrations/index.js';
 
 // `src` and `dist` are equally deep.
-const postgresMigrations = fileURLToPath(
-  new URL('../../../prisma/content/migrations', import.meta.url),
-);
+export const postgresMigrations = {
+  schema: 'content',
+  directory: fileURLToPath(new URL('../../../prisma/content/migrations', import.meta.url)),
+};
 
 /** Which stores to prepare; a migrator's own URLs may differ from the subgraph's. */
 export type ContentMigrationOptions = Pick<
@@ -24,8 +25,7 @@ export async function migrateContent(options: ContentMigrationOptions): Promise<
   const { databaseUrl, mongoUrl, s3Url, logger } = options;
   const inPostgres = await migratePostgres({
     url: databaseUrl,
-    schema: 'content',
-    directory: postgresMigrations,
+    ...postgresMigrations,
     logger,
   });
   const database = options.mongoDatabase ?? defaultMongoDatabase;

@@ -21,7 +21,7 @@ import {
 import { startTestPostgres } from '@pcc/stores/testing';
 import { signedClient, testDirectory, testSecrets, type SignedClient } from '@pcc/testkit';
 import type { ContentConfig } from './env.js';
-import { migrateContent } from './migrate.js';
+import { migrateContent, postgresMigrations } from './migrate.js';
 import { migrations } from './migrations/index.js';
 import { startContent } from './start.js';
 
@@ -125,7 +125,7 @@ export async function startTestContent({ files = false } = {}): Promise<TestCont
     startEmbeddedObjectStorage({ directory: join(path, 'storage'), logger });
   const [mongoStore, postgres, storage] = await Promise.all([
     startStore(stack, 'mongo', mongoEngine),
-    files ? startStore(stack, 'postgres', startTestPostgres()) : nowhere,
+    files ? startStore(stack, 'postgres', startTestPostgres(postgresMigrations)) : nowhere,
     files ? startStore(stack, 'storage', storageEngine()) : nowhere,
   ]);
   const stores = { mongo: mongoStore, postgres, storage };

@@ -4,9 +4,10 @@ import { connectClickHouse, migrateClickHouse, migratePostgres } from '@pcc/stor
 import type { InsightsConfig } from './env.js';
 
 // From src/ and dist/ alike.
-const postgresMigrations = fileURLToPath(
-  new URL('../../../prisma/insights/migrations', import.meta.url),
-);
+export const postgresMigrations = {
+  schema: 'insights',
+  directory: fileURLToPath(new URL('../../../prisma/insights/migrations', import.meta.url)),
+};
 const clickHouseMigrations = fileURLToPath(new URL('../migrations/clickhouse', import.meta.url));
 
 /**
@@ -22,8 +23,7 @@ export async function migrateInsights(options: {
   const database = config.clickhouseDatabase;
   const postgres = await migratePostgres({
     url: config.databaseUrl,
-    schema: 'insights',
-    directory: postgresMigrations,
+    ...postgresMigrations,
     logger,
   });
   const clickhouse = connectClickHouse({ ...config.clickhouse, database });

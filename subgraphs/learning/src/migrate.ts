@@ -8,6 +8,8 @@ export const migrationsDirectory = fileURLToPath(
   new URL('../../../prisma/learning/migrations', import.meta.url),
 );
 
+export const postgresMigrations = { schema, directory: migrationsDirectory };
+
 /** Brings the schema `learning` up to date. @returns the names of the migrations that were applied now */
 export const migrateLearning = (options: {
   readonly databaseUrl: string;
@@ -15,7 +17,6 @@ export const migrateLearning = (options: {
 }): Promise<string[]> =>
   migratePostgres({
     url: options.databaseUrl,
-    schema,
-    directory: migrationsDirectory,
+    ...postgresMigrations,
     logger: options.logger,
   });

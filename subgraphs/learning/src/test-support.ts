@@ -17,12 +17,12 @@ import {
   type SignedInViewer,
 } from '@pcc/platform';
 import { redisPorts, type RedisPorts } from '@pcc/stores';
-import { startTestPostgres, type TestPostgres } from '@pcc/stores/testing';
+import { startTestPostgres } from '@pcc/stores/testing';
 import { testSecrets, waitFor } from '@pcc/testkit';
 import pg from 'pg';
 import type { Mail } from './features/mail/model.js';
 import { generateSigningKey } from './features/session/access-token.js';
-import { migrateLearning } from './migrate.js';
+import { migrateLearning, postgresMigrations } from './migrate.js';
 import { startLearning, type RunningLearning } from './start.js';
 import { personOf, type Person } from './test-person.js';
 
@@ -70,11 +70,11 @@ const logger = silentLogger;
 
 /** @param open the embedded Postgres unless told otherwise */
 export async function startTestLearning(
-  open: () => Promise<TestPostgres> = startTestPostgres,
+  open: typeof startTestPostgres = startTestPostgres,
   options: { readonly s3Url?: string } = {},
 ): Promise<TestLearning> {
   const stack = closeStack(logger);
-  const postgres = stack.use('postgres', await open());
+  const postgres = stack.use('postgres', await open(postgresMigrations));
   const databaseUrl = postgres.urlOf('learning');
   await migrateLearning({ databaseUrl: postgres.urlOf('migrator'), logger });
   const pool = new pg.Pool({ connectionString: postgres.url, max: 1 });

@@ -26,7 +26,7 @@ const client = async (): Promise<pg.Client> => {
 };
 
 beforeAll(async () => {
-  postgres = await startTestEmbeddedPostgres({
+  postgres = await startTestEmbeddedPostgres(undefined, {
     logger: createLogger({ name: 'test', level: 'info' }, { write: (line) => logged.push(line) }),
     idleInTransactionMs: 1_000,
   });

@@ -18,7 +18,7 @@ import {
 } from '@pcc/stores';
 import { startTestPostgres } from '@pcc/stores/testing';
 import { signedClient, testDirectory, testSecrets, type SignedClient } from '@pcc/testkit';
-import { migrateInsights } from '../migrate.js';
+import { migrateInsights, postgresMigrations } from '../migrate.js';
 import { startInsights } from '../start.js';
 
 const logger = silentLogger;
@@ -44,7 +44,7 @@ export interface TestStores extends Closable {
 export async function startTestStores(): Promise<TestStores> {
   const stack = closeStack(logger);
   const directory = stack.use('directory', await testDirectory());
-  const postgres = stack.use('postgres', await startTestPostgres());
+  const postgres = stack.use('postgres', await startTestPostgres(postgresMigrations));
   return {
     databaseUrl: postgres.url,
     clickHouseDirectory: join(directory.path, 'clickhouse'),
