@@ -78,7 +78,19 @@ async function removeUnused(family: string): Promise<void> {
   const names = await readdir(folder);
   for (const name of names.filter((one) => one.startsWith(basename(family)))) {
     const path = join(folder, name);
-    const { mtimeMs } = await stat(path);
-    if (Date.now() - mtimeMs > unusedForMs) await rm(path, { recursive: true, force: true });
+    const usedAt = await lastUse(path);
+    if (usedAt !== null && Date.now() - usedAt > unusedForMs) {
+      await rm(path, { recursive: true, force: true });
+    }
+  }
+}
+
+/** @returns null when it is gone: others make and remove templates at the same time */
+async function lastUse(path: string): Promise<number | null> {
+  try {
+    return (await stat(path)).mtimeMs;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return null;
+    throw error;
   }
 }
