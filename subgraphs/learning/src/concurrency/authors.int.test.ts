@@ -1,10 +1,10 @@
 import { newId } from '@pcc/platform';
 import { startTestPostgresServer } from '@pcc/stores/testing';
-import { serviceUrls } from '@pcc/testkit';
 import { afterAll, beforeAll, expect, it, vi } from 'vitest';
-import { writeCourse, writeLesson } from './test-courses.js';
-import { seededRandom } from './test-random.js';
-import { startTestLearning, type Person, type TestLearning } from './test-support.js';
+import { count, rounds, roundsTimeout, times } from '../test-concurrency.js';
+import { writeCourse, writeLesson } from '../test-courses.js';
+import { seededRandom } from '../test-random.js';
+import { startTestLearning, type Person, type TestLearning } from '../test-support.js';
 
 /** Authors who do the same at the same moment, on a PostgreSQL with real sessions. */
 let learning: TestLearning;
@@ -17,15 +17,8 @@ beforeAll(async () => {
 });
 afterAll(() => learning.close());
 
-/** A narrow race has to be run often, to be lost once; with a server at hand there is time for it. */
-const roundCount = serviceUrls().postgres === undefined ? 2 : 10;
-vi.setConfig({ testTimeout: 120_000 });
-async function rounds(round: (number: number) => Promise<void>): Promise<void> {
-  for (let number = 0; number < roundCount; number++) await round(number);
-}
+vi.setConfig({ testTimeout: roundsTimeout });
 const { seed, below: randomInt, shuffled } = seededRandom();
-const times = <Value>(count: number, act: (index: number) => Promise<Value>): Promise<Value[]> =>
-  Promise.all(Array.from({ length: count }, (_, index) => act(index)));
 const sorted = (codes: readonly (string | undefined)[]) => codes.map((code) => code ?? 'ok').sort();
 const upTo = (last: number) => Array.from({ length: last }, (_, index) => index + 1);
 
@@ -263,4 +256,64 @@ it('keep what the catalogue sorts by right, whatever changes at once', () =>
 
 it('let no event fail for good', async () => {
   expect(await learning.sql('SELECT * FROM learning.dead_letters')).toEqual([]);
+});
+
+it('add lessons and modules at once: positions without gaps', async () => {
+  const course = await writeCourse(teacher, { lessons: 0, publish: false });
+  await Promise.all([
+    times(12, (index) => writeLesson(teacher, course.moduleId, { title: `Lesson ${index}` })),
+    times(6, (index) =>
+      teacher.do('createModule', { courseId: course.id, title: `Module ${index}` }, ''),
+    ),
+  ]);
+  const positions = (table: string, column: string, id: string) =>
+    learning
+      .sql<{ position: number }>(
+        `SELECT position FROM learning.${table} WHERE ${column} = $1 ORDER BY position`,
+        [id],
+      )
+      .then((rows) => rows.map(({ position }) => position));
+  expect(await positions('lessons', 'module_id', course.moduleId)).toEqual(upTo(12));
+  expect(await positions('course_modules', 'course_id', course.id)).toEqual(upTo(7));
+});
+
+it('set two prerequisites that would make a cycle: one is refused', () =>
+  rounds(async () => {
+    const [first, second] = (await writeCourse(teacher, { lessons: 2 })).lessonIds;
+    const set = (lessonId: string | undefined, prerequisiteId: string | undefined) =>
+      teacher.refusal('setLessonPrerequisites', { lessonId, prerequisiteIds: [prerequisiteId] });
+    const codes = await Promise.all([set(first, second), set(second, first)]);
+    expect(codes.filter((code) => code === 'LESSON_PREREQUISITE_CYCLE')).toHaveLength(1);
+  }));
+
+it('change a course at once: every version is told once', async () => {
+  const course = await writeCourse(teacher, { publish: false });
+  await times(8, (index) =>
+    teacher.do('updateCourse', { courseId: course.id, title: `Title ${index}` }, ''),
+  );
+  const told = await learning.sql<{ version: number; title: string }>(
+    `SELECT aggregate_version AS version, data->>'title' AS title FROM learning.outbox
+      WHERE aggregate_id = $1 ORDER BY 1`,
+    [course.id],
+  );
+  expect(told.map(({ version }) => version)).toEqual([1, 2, 3, 4, 5, 6, 7, 8, 9]);
+  const [row] = await learning.sql('SELECT title FROM learning.courses WHERE id = $1', [course.id]);
+  expect(row).toEqual({ title: told.at(-1)?.title });
+});
+
+it('give their courses the same title at once: each has a slug of its own', async () => {
+  const title = `Twin ${newId()}`;
+  const courses = await times(6, () =>
+    teacher.do<{ course: { slug: string } | null }>('createCourse', { title }, 'course { slug }'),
+  );
+  expect(courses.flatMap(({ userErrors }) => userErrors)).toEqual([]);
+  expect(new Set(courses.map(({ course }) => course?.slug)).size).toBe(6);
+});
+
+it('ask for the same slug at once: one gets it', async () => {
+  const slug = `wanted-${newId()}`;
+  const codes = await times(6, (index) =>
+    teacher.refusal('createCourse', { title: `Course ${index}`, slug }),
+  );
+  expect([count(codes, undefined), count(codes, 'SLUG_TAKEN')]).toEqual([1, 5]);
 });
