@@ -74,7 +74,7 @@ export async function startPlatform(
               smtp: config.smtp,
               publicUrl: config.publicUrl,
               s3Url: stores.s3Url,
-              verificationUrl: verificationUrl(config),
+              verificationUrl: `http://${host}:${learningPort}/certificates/{code}`,
             },
             ...shared,
             logger: named('learning'),
@@ -159,10 +159,6 @@ export async function startPlatform(
     throw error;
   }
 }
-
-/** A query at the router: in development there is no school with a page for it. */
-const verificationUrl = ({ host, port }: StartConfig): string =>
-  `http://${host}:${port}/graphql?query={verifyCertificate(code:"{code}"){valid,studentName,courseTitle}}`;
 
 /** The router's port and the four behind it; all zero when the system is to choose. */
 function portsFrom(first: number): [number, number, number, number, number] {

@@ -61,7 +61,7 @@ it('sends mails by the server that it is told of, and in production wants one', 
 it('names every missing variable at once', () => {
   const failure = (() => {
     try {
-      return readLearningEnv({});
+      return readLearningEnv({ NODE_ENV: 'production' });
     } catch (error) {
       return error;
     }
@@ -71,6 +71,13 @@ it('names every missing variable at once', () => {
 });
 
 it('refuses a place to check certificates that has no place for the code', () => {
+  const { CERTIFICATE_VERIFICATION_URL: _named, ...unnamed } = source;
+  expect(readLearningEnv({ ...unnamed, PORT: '5001' }).config.verificationUrl).toBe(
+    'http://127.0.0.1:5001/certificates/{code}',
+  );
+  expect(() => readLearningEnv({ ...unnamed, NODE_ENV: 'production' })).toThrow(
+    'CERTIFICATE_VERIFICATION_URL',
+  );
   const wrong = { ...source, CERTIFICATE_VERIFICATION_URL: 'https://school.example/verify' };
   expect(() => readLearningEnv(wrong)).toThrow('CERTIFICATE_VERIFICATION_URL');
 });

@@ -15,6 +15,12 @@ const verificationUrl = z
     (value) => value.includes('{code}') && URL.canParse(value),
     'must be a URL with {code} in it',
   );
+/** Learning's own page; in production only the school knows where its proxy serves that, or a page of its own. */
+const verificationVariable = (source: Readonly<Record<string, string | undefined>>) =>
+  source['NODE_ENV'] === 'production'
+    ? verificationUrl
+    : verificationUrl.default(`http://127.0.0.1:${source['PORT'] || 4001}/certificates/{code}`);
+
 const postgresUrl = urlVariable('postgresql:', 'postgres:');
 
 export interface LearningEnv {
@@ -59,7 +65,7 @@ export function readLearningEnv(
       TOKEN_SIGNING_KEYS: z.string(),
       REDIS_URL: urlVariable('redis:', 'rediss:'),
       S3_URL: urlVariable('http:', 'https:'),
-      CERTIFICATE_VERIFICATION_URL: verificationUrl,
+      CERTIFICATE_VERIFICATION_URL: verificationVariable(source),
       LOG_LEVEL: logLevelVariable,
       ...mailVariables(source['NODE_ENV'] === 'production'),
     },

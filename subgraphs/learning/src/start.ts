@@ -25,6 +25,7 @@ import { createHandlers, createServices } from './container.js';
 import { createContext, type Context } from './context.js';
 import { connectDatabase, schema, type Database } from './database.js';
 import { operatorAdminRoute } from './admin-route.js';
+import { certificatePageRoute } from './features/certificate/page-route.js';
 import { composer } from './features/mail/compose.js';
 import { linkTokens as createLinkTokens } from './features/mail/link-token.js';
 import { mailbox } from './features/mail/mailbox.js';
@@ -146,6 +147,10 @@ export async function startLearning(options: LearningOptions): Promise<RunningLe
           ...operatorRoutes({ verifier, consumer, outbox }),
           ...operatorAdminRoute({ verifier, makeAdmin: services.makeAdmin, publicUrl }),
           ...(smtp === undefined ? { '/mailbox': box.route } : {}),
+          ...certificatePageRoute({
+            certificates: services.certificates,
+            rateLimiter: redis.rateLimiter,
+          }),
           '/.well-known/jwks.json': (_request, response) =>
             sendJson(response, 200, accessTokens.jwks),
         },

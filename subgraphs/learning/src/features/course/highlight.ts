@@ -1,20 +1,11 @@
+import { escapeHtml } from '../../html.js';
+
 /** Characters of no meaning (Unicode's private use), which stand for the marks until the text is escaped. */
 export const marks = ['\ue000', '\ue001'] as const;
-
-const entities: Readonly<Record<string, string>> = {
-  '&': '&amp;',
-  '<': '&lt;',
-  '>': '&gt;',
-  '"': '&quot;',
-  "'": '&#39;',
-};
 
 /**
  * HTML of a marked text that is safe whatever an author has written: all of it is escaped first, then the marks
  * become `<mark>` and `</mark>`, the only tags there are.
  */
 export const highlightHtml = (marked: string): string =>
-  marked
-    .replace(/[&<>"']/g, (character) => entities[character] ?? '')
-    .replaceAll(marks[0], '<mark>')
-    .replaceAll(marks[1], '</mark>');
+  escapeHtml(marked).replaceAll(marks[0], '<mark>').replaceAll(marks[1], '</mark>');
