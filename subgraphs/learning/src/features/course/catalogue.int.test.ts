@@ -192,7 +192,12 @@ describe(`the catalogue (seed ${seed})`, () => {
   ])('enters a page by price through its index, ascending %s', async (ascending, index) => {
     const sort = { by: 'PRICE' as const, ascending };
     const after = cursorKey(sort, 'EUR0000000000000000500', newId());
-    const { text, values } = catalogueQuery(noFilter, sort, { first: 7, limit: 8, after }, new Date());
+    const { text, values } = catalogueQuery(
+      noFilter,
+      sort,
+      { first: 7, limit: 8, after },
+      new Date(),
+    );
     await learning.sql('BEGIN');
     // So few rows are sorted faster than looked up: the index must be what is left.
     await learning.sql('SET LOCAL enable_sort = off');
