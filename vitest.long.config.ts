@@ -6,7 +6,7 @@ const project = (kind: string) => ({
   ...modules,
   test: {
     name: kind,
-    include: [`{packages,subgraphs,router}/**/*.${kind}.test.ts`],
+    include: [`{packages,subgraphs,router,e2e}/**/*.${kind}.test.ts`],
     exclude: ['**/node_modules/**', '**/dist/**'],
   },
 });

@@ -10,10 +10,9 @@ import {
   testDirectory,
   waitFor,
   type PlatformOptions,
-  type RunningProcess,
   type TestDirectory,
 } from '@pcc/testkit';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, inject, it } from 'vitest';
 
 let directory: TestDirectory;
 beforeEach(async () => {
@@ -35,56 +34,39 @@ async function failureOf(options: PlatformOptions): Promise<StartFailed> {
 }
 
 const account = { email: 'a@example.test', password: 'correct horse battery' };
-const registerAt = ({ url, mailboxUrl }: RunningProcess) =>
-  registerStudent(graphClient(url), httpMailbox(mailboxUrl), { ...account, displayName: 'A' });
 
 describe('npm start', () => {
-  it('stops cleanly on Ctrl-C and finds all data at the next start', async () => {
-    const dataDirectory = join(directory.path, 'data');
-    const first = await startPlatformProcess({ dataDirectory, env: bare });
-    await registerAt(first);
-    expect(await first.stop('SIGINT')).toBe(0);
-    const second = await startPlatformProcess({ dataDirectory, env: bare });
-    const me = await (await graphClient(second.url).signIn(account)).run('{ me { displayName } }');
-    expect(me).toEqual({ me: { displayName: 'A' } });
-    expect(await second.stop('SIGTERM')).toBe(0);
-  });
-
-  it('starts again after kill -9, with everything that it had acknowledged', async () => {
-    const dataDirectory = join(directory.path, 'data');
-    const first = await startPlatformProcess({ dataDirectory, env: bare });
-    await registerAt(first);
-    await first.stop('SIGKILL');
-    const second = await startPlatformProcess({ dataDirectory, env: bare });
-    await graphClient(second.url).signIn(account);
-    await second.close();
-  });
-
-  it('creates demo data and prints the random passwords once', async () => {
+  it('makes demo data, stops cleanly on Ctrl-C, finds all at the next start', async () => {
     const dataDirectory = join(directory.path, 'data');
     const first = await startPlatformProcess({ dataDirectory });
     const { student } = await first.accounts();
     expect(first.output()).toContain(student.password);
     await graphClient(first.url).signIn(student);
-    await first.close();
+    const mailbox = httpMailbox(first.mailboxUrl);
+    await registerStudent(graphClient(first.url), mailbox, { ...account, displayName: 'A' });
+    expect(await first.stop('SIGINT')).toBe(0);
+
     const second = await startPlatformProcess({ dataDirectory });
+    // Shown once, at the first start.
     expect(second.output()).not.toContain(student.password);
-    const { courses } = await graphClient(second.url).run<{ courses: { totalCount: number } }>(
+    const visitor = graphClient(second.url);
+    const me = await (await visitor.signIn(account)).run('{ me { displayName } }');
+    expect(me).toEqual({ me: { displayName: 'A' } });
+    await graphClient(second.url).signIn(student);
+    const { courses } = await visitor.run<{ courses: { totalCount: number } }>(
       '{ courses { totalCount } }',
     );
     expect(courses.totalCount).toBeGreaterThan(2);
-    await second.close();
+    expect(await second.stop('SIGTERM')).toBe(0);
   });
 
   it('refuses a second instance on the same data, and leaves the first alone', async () => {
-    const dataDirectory = join(directory.path, 'data');
-    const first = await startPlatformProcess({ dataDirectory, env: bare });
+    const { dataDirectory, url } = inject('platform');
     const failure = await failureOf({ dataDirectory, env: bare });
     expect(failure.exitCode).toBe(1);
     expect(failure.stderr.trim().split('\n')).toHaveLength(1);
     expect(failure.stderr).toContain(dataDirectory);
-    await waitFor(async () => (await fetch(`${first.url}/ready`)).ok);
-    await first.close();
+    await waitFor(async () => (await fetch(`${url}/ready`)).ok);
   });
 
   it('says which port is taken', async () => {
