@@ -68,6 +68,16 @@ describe('system events', () => {
     });
   });
 
+  it('tell of accounts that begin with a role, and of no others', async () => {
+    const [operator, student] = [newId(), newId()];
+    await content.tell('user.registered', { userId: student, role: 'student', language: 'en' });
+    await content.tell('user.registered', { userId: operator, role: 'admin', language: 'en' });
+    const { nodes } = await read({ action: 'user.registered' });
+    expect(nodes).toMatchObject([
+      { actor: null, subjectType: 'user', subjectId: operator, details: { role: 'admin' } },
+    ]);
+  });
+
   it('name the admin who suspends, reinstates, or acts as somebody', async () => {
     const [userId, actorId, sessionId] = [newId(), newId(), newId()];
     await content.tell('user.suspended', { userId, actorId });

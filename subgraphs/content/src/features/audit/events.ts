@@ -60,6 +60,21 @@ export const auditHandlers = ({ audit, projections }: Deps): EventHandlers<Trans
       }),
       transaction,
     ),
+  // People register as students; whoever begins with a role was made by the operator.
+  'user.registered': async (event, { transaction }) => {
+    const { userId, role } = event.data;
+    if (role === 'student') return;
+    await audit.record(
+      fromEvent(event, {
+        action: 'user.registered',
+        actorId: null,
+        subjectType: 'user',
+        subjectId: userId,
+        details: { role },
+      }),
+      transaction,
+    );
+  },
   'user.changed': async (event, { transaction }) => {
     const { userId, role, actorId = null } = event.data;
     const before = await projections.user(userId, transaction);
