@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { politely } from '@pcc/testkit';
 import { describe, expect, inject, it } from 'vitest';
 import { signedInAs, visitor } from './graph.js';
 
@@ -8,11 +9,13 @@ interface Body {
 }
 
 const post = async (body: string, headers: Record<string, string> = {}) => {
-  const response = await fetch(new URL('/graphql', inject('platform').url), {
-    method: 'POST',
-    headers: { 'content-type': 'application/json', ...headers },
-    body,
-  });
+  const response = await politely(() =>
+    fetch(new URL('/graphql', inject('platform').url), {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', ...headers },
+      body,
+    }),
+  );
   return { status: response.status, body: (await response.json()) as Body };
 };
 const query = (text: string) => JSON.stringify({ query: text });

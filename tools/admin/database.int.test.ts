@@ -89,7 +89,10 @@ it('makes one admin, however often and however many at once, and tells it once',
   );
   // Committed with the account: a learning that is started publishes it.
   expect(events.rows).toEqual([
-    { type: 'user.registered', data: { userId: id, role: 'admin', language: 'en' } },
+    {
+      type: 'user.registered',
+      data: { userId: id, role: 'admin', language: 'en', timeZone: 'UTC' },
+    },
   ]);
 });
 

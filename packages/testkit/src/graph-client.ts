@@ -82,7 +82,7 @@ export function graphClient(url: string, token: string | null = null): GraphClie
 const patience = 20;
 
 /** Waits as long as the router asks: visitors of one address share a small number of requests a second. */
-async function politely(send: () => Promise<Response>): Promise<Response> {
+export async function politely(send: () => Promise<Response>): Promise<Response> {
   for (let attempt = 1; ; attempt++) {
     const response = await send();
     if (response.status !== 429 || attempt === patience) return response;

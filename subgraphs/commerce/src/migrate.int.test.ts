@@ -55,10 +55,14 @@ describe('the migrations', () => {
     await migrate();
     await client.query(
       `INSERT INTO commerce.projection_courses
-         (course_id, title, status, instructor_ids, version, available_from, available_until)
-       VALUES ($1, 'Algebra', 'PUBLISHED', '{}', 2, '2026-01-01', '2099-01-01')`,
-      [newId()],
+         (course_id, title, status, instructor_ids, version, available_from, available_until, prerequisite_ids)
+       VALUES ($1, 'Algebra', 'PUBLISHED', '{}', 2, '2026-01-01', '2099-01-01', ARRAY[$2::uuid])`,
+      [newId(), newId()],
     );
+    await client.query('INSERT INTO commerce.projection_completions VALUES ($1, $2)', [
+      newId(),
+      newId(),
+    ]);
     const options = { url: postgres.url, schema: schemaName, logger: silentLogger };
     const losses = await walkMigrations({
       client,
@@ -68,6 +72,12 @@ describe('the migrations', () => {
       down: (name, directory) => migratePostgresDown({ ...options, directory, name }),
     });
     expect(losses).toEqual([
+      {
+        name: '0003_course_prerequisites',
+        // The older release does not ask; learning's 0007_prerequisites_told, applied anew, tells both again.
+        lost: ['projection_completions', 'projection_courses.prerequisite_ids'],
+        lostOnTheWayUp: [],
+      },
       {
         name: '0002_course_availability',
         // No column of the older schema can hold them; the next `course.changed` brings them again.
