@@ -3,6 +3,7 @@ export * from './data-loader.js';
 export * from './env.js';
 export * from './errors.js';
 export * from './health.js';
+export * from './html.js';
 export * from './http-server.js';
 export * from './id.js';
 export * from './lifecycle.js';

@@ -1,9 +1,7 @@
 import type { MongoMigration } from '@pcc/stores';
+import { templatesOf } from './templates.js';
 
-/** Title and body. `{{…}}` is filled in at delivery; see features/notification/render.ts. */
-type Text = readonly [title: string, body: string];
-
-const texts: Readonly<Record<string, Readonly<Record<'en' | 'es' | 'pt', Text>>>> = {
+const templates = templatesOf({
   ORDER_PAID: {
     en: ['Payment received', 'We received your payment of {{amount}}. Thank you.'],
     es: ['Pago recibido', 'Hemos recibido tu pago de {{amount}}. Gracias.'],
@@ -73,39 +71,10 @@ const texts: Readonly<Record<string, Readonly<Record<'en' | 'es' | 'pt', Text>>>
     es: ['Nuevo debate en {{courseTitle}}', 'Un alumno ha abierto un debate.'],
     pt: ['Nova discussão em {{courseTitle}}', 'Um aluno abriu uma discussão.'],
   },
-};
-
-interface TemplateDocument {
-  _id: string;
-  kind: string;
-  channel: string;
-  language: string;
-  title: string;
-  body: string;
-}
-
-const documents: readonly TemplateDocument[] = Object.entries(texts).flatMap(([kind, byLanguage]) =>
-  Object.entries(byLanguage).map(([language, [title, body]]) => ({
-    _id: `${kind}:in_app:${language}`,
-    kind,
-    channel: 'in_app',
-    language,
-    title,
-    body,
-  })),
-);
+});
 
 export const notificationTemplates: MongoMigration = {
   name: '0002_notification_templates',
-  async up(db) {
-    const templates = db.collection<TemplateDocument>('notification_templates');
-    for (const { _id, ...template } of documents) {
-      await templates.replaceOne({ _id }, template, { upsert: true });
-    }
-  },
-  async down(db) {
-    await db
-      .collection<TemplateDocument>('notification_templates')
-      .deleteMany({ _id: { $in: documents.map(({ _id }) => _id) } });
-  },
+  up: (db) => templates.put(db),
+  down: (db) => templates.remove(db),
 };

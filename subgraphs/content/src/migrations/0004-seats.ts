@@ -1,9 +1,7 @@
 import type { MongoMigration } from '@pcc/stores';
+import { templatesOf } from './templates.js';
 
-/** Title and body, as in 0002. */
-type Text = readonly [title: string, body: string];
-
-const texts: Readonly<Record<string, Readonly<Record<'en' | 'es' | 'pt', Text>>>> = {
+const templates = templatesOf({
   SEAT_OFFERED: {
     en: [
       'A seat for you in {{courseTitle}}',
@@ -70,38 +68,11 @@ const texts: Readonly<Record<string, Readonly<Record<'en' | 'es' | 'pt', Text>>>
     es: ['Matrícula finalizada', 'Se ha dado por terminada tu matrícula en {{courseTitle}}.'],
     pt: ['Matrícula encerrada', 'A sua matrícula em {{courseTitle}} foi encerrada.'],
   },
-};
-
-interface TemplateDocument {
-  _id: string;
-  kind: string;
-  channel: string;
-  language: string;
-  title: string;
-  body: string;
-}
-
-const channel = 'in_app';
-
-const documents: readonly TemplateDocument[] = Object.entries(texts).flatMap(([kind, byLanguage]) =>
-  Object.entries(byLanguage).map(([language, [title, body]]) => ({
-    _id: `${kind}:${channel}:${language}`,
-    ...{ kind, channel, language, title, body },
-  })),
-);
+});
 
 /** What becomes of a place in a course: offers to those who waited, and enrolments that end or stand still. */
 export const seats: MongoMigration = {
   name: '0004_seats',
-  async up(db) {
-    const templates = db.collection<TemplateDocument>('notification_templates');
-    for (const { _id, ...template } of documents) {
-      await templates.replaceOne({ _id }, template, { upsert: true });
-    }
-  },
-  async down(db) {
-    await db
-      .collection<TemplateDocument>('notification_templates')
-      .deleteMany({ _id: { $in: documents.map(({ _id }) => _id) } });
-  },
+  up: (db) => templates.put(db),
+  down: (db) => templates.remove(db),
 };

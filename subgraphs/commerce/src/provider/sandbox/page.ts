@@ -1,16 +1,6 @@
+import { escapeHtml } from '@pcc/platform';
 import { formatMoney, type Currency } from '../../money.js';
 import type { SandboxCheckout } from './model.js';
-
-const escapes: Readonly<Record<string, string>> = {
-  '&': '&amp;',
-  '<': '&lt;',
-  '>': '&gt;',
-  '"': '&quot;',
-  "'": '&#39;',
-};
-
-export const escapeHtml = (text: string): string =>
-  text.replace(/[&<>"']/g, (character) => escapes[character] ?? '');
 
 const notes: Readonly<Record<SandboxCheckout['status'], string>> = {
   open: 'No money moves here. 4242 4242 4242 4242 pays, 4000 0000 0000 0002 is declined.',

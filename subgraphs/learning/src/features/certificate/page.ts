@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { escapeHtml } from '../../html.js';
+import { escapeHtml } from '@pcc/platform';
 import { languages, type Language } from '../../languages.js';
 import type { Certificate } from './model.js';
 

@@ -1,4 +1,4 @@
-import { escapeHtml } from '../../html.js';
+import { escapeHtml } from '@pcc/platform';
 
 /** Characters of no meaning (Unicode's private use), which stand for the marks until the text is escaped. */
 export const marks = ['\ue000', '\ue001'] as const;
